@@ -1,0 +1,79 @@
+#include "core/parallel.h"
+
+#include <omp.h>
+#include <sched.h>
+
+#include "core/interrupt.h"
+
+static size_t n_threads;
+
+static size_t available_processors(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (size_t)CPU_COUNT(&set);
+    return 1;
+}
+
+void rec_parallel_set_threads(size_t n)
+{
+    n_threads = n > 0 ? n : available_processors();
+}
+
+size_t rec_parallel_threads(void)
+{
+    return n_threads > 0 ? n_threads : available_processors();
+}
+
+size_t rec_parallel_thread(void)
+{
+    return (size_t)omp_get_thread_num();
+}
+
+/* What a failed loop keeps: the failure of the lowest tile, so that the message does not depend on
+ * the schedule wherever that tile ran at all. */
+typedef struct failure {
+    size_t tile;
+    rec_error error;
+} failure;
+
+static void keep_lowest(failure *kept, size_t tile, rec_status status, const rec_error *error)
+{
+#pragma omp critical(rec_parallel_failure)
+    if (kept->error.status == REC_OK || tile < kept->tile) {
+        kept->tile = tile;
+        kept->error = *error;
+        kept->error.status = status;
+    }
+}
+
+rec_status rec_parallel_tiles(size_t n_tiles, rec_tile_fn fn, void *context, rec_error *err)
+{
+    failure kept = {.tile = 0};
+    int stop = 0;
+    size_t team = rec_parallel_threads() < n_tiles ? rec_parallel_threads() : n_tiles;
+    /* Inside another loop, or with one tile, run here: OpenMP hangs in a forked child whose parent
+     * ran a parallel region, and a team of one is pure overhead. */
+    int parallel = team > 1 && !omp_in_parallel();
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)team) if (parallel)
+    for (size_t tile = 0; tile < n_tiles; tile++) {
+        int stopped;
+#pragma omp atomic read
+        stopped = stop;
+        if (stopped)
+            continue;
+        rec_error error = {.status = REC_OK};
+        rec_status status = rec_interrupt_check(&error);
+        if (status == REC_OK)
+            status = fn(context, tile, &error);
+        if (status != REC_OK) {
+            keep_lowest(&kept, tile, status, &error);
+#pragma omp atomic write
+            stop = 1;
+        }
+    }
+    if (kept.error.status == REC_OK)
+        return REC_OK;
+    return rec_fail(err, kept.error.status, "%s", kept.error.message);
+}
