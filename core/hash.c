@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 
 struct rec_sha256 {
@@ -69,6 +70,17 @@ rec_status rec_sha256_bytes(char hex[REC_SHA256_HEX], const void *bytes, size_t 
     rec_sha256_update(h, bytes, n);
     rec_sha256_finish(hex, h);
     return REC_OK;
+}
+
+rec_status rec_sha256_file(char hex[REC_SHA256_HEX], const char *path, rec_error *err)
+{
+    rec_map map;
+    rec_status status = rec_map_open(&map, path, err);
+    if (status != REC_OK)
+        return status;
+    status = rec_sha256_bytes(hex, map.data, map.length, err);
+    rec_map_close(&map);
+    return status;
 }
 
 uint64_t rec_fnv1a(const void *bytes, size_t n)
