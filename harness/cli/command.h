@@ -24,11 +24,18 @@ typedef struct rec_command {
     const char *examples;  /* lines of shell, shown by --help */
     size_t size;           /* of the struct the flags are parsed into */
     const rec_option *options;
-    const rec_flag_alias *aliases; /* ends with letter 0; or NULL */
+    const rec_flag_alias *aliases;       /* ends with letter 0; or NULL */
     size_t min_arguments, max_arguments; /* positional; SIZE_MAX = any number */
 
     /** Results to stdout, progress and warnings to stderr; the status is the exit code. */
     rec_status (*run)(void *flags, char *const *arguments, size_t n_arguments, rec_error *err);
 } rec_command;
+
+/** All sub-commands, in the order of commands.def. */
+extern const rec_command *const rec_commands[];
+extern const size_t rec_n_commands;
+
+/** REC_ERR_CONFIG with the nearest name when there is no such command. */
+rec_status rec_command_find(const rec_command **out, const char *name, rec_error *err);
 
 #endif
