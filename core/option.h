@@ -74,6 +74,11 @@ rec_status rec_options_defaults(void *self, const rec_option *table, rec_error *
 rec_status rec_options_parse(void *self, const rec_option *table, const struct rec_yaml *map,
                              const char *const *ignore, rec_error *err);
 
+/** One option from a YAML value, over what the field holds (released). null = absent for strings,
+ * references and free-form values, an error for all others. On failure the field is unchanged. */
+rec_status rec_option_set(void *self, const rec_option *option, const struct rec_yaml *value,
+                          rec_error *err);
+
 /** Release what the option fields own and zero them. */
 void rec_options_deinit(void *self, const rec_option *table);
 
