@@ -17,7 +17,7 @@ const size_t rec_n_commands = sizeof rec_commands / sizeof *rec_commands - 1;
 
 rec_status rec_command_find(const rec_command **out, const char *name, rec_error *err)
 {
-    const char *names[sizeof rec_commands / sizeof *rec_commands];
+    const char *names[sizeof rec_commands / sizeof *rec_commands] = {NULL};
     for (size_t i = 0; i < rec_n_commands; i++) {
         names[i] = rec_commands[i]->name;
         if (strcmp(name, names[i]) == 0) {
