@@ -1,7 +1,13 @@
 /**
- * Append-only file of records (key, payload), each with length and CRC-32C or SHA checksum, flushed
- * and synced in groups. A record that was cut off or damaged at the end is dropped on open and the
- * file truncated there; damage in the middle is an error. Two records with one key: the last wins.
+ * Append-only file of records (key, payload), each with length and CRC-32 checksums. An appended
+ * record survives the death of the process at once and that of the machine after a sync. What was
+ * cut off or damaged at the end, with no whole record behind it, is dropped on open and the file
+ * truncated there; damage in the middle is REC_ERR_DATA. Two records with one key: the last wins.
+ * One writer per file (the run directory's lock sees to that), one thread per object.
+ *
+ * File: 16 bytes "recai-journal 1\n", then records of little-endian numbers: magic "RECJ", u32 bytes
+ * of the key, u64 bytes of the payload, u32 CRC-32 of these 16 bytes, u32 CRC-32 of key and payload,
+ * key, payload.
  */
 #ifndef REC_CORE_JOURNAL_H
 #define REC_CORE_JOURNAL_H
@@ -19,6 +25,7 @@ rec_status rec_journal_open(rec_journal **out, const char *path, rec_error *err)
 rec_status rec_journal_open_readonly(rec_journal **out, const char *path, rec_error *err);
 void rec_journal_close(rec_journal *j);
 
+/** @param key  not empty, at most 65535 bytes. A failed append leaves the file as it was. */
 rec_status rec_journal_append(rec_journal *j, const char *key, const void *bytes, size_t n,
                               rec_error *err);
 rec_status rec_journal_sync(rec_journal *j, rec_error *err); /* fdatasync */
