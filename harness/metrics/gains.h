@@ -31,6 +31,12 @@ static inline double rec_discount(size_t i)
     return 1.0 / log2((double)i + 2.0);
 }
 
+/** Places of the full order. */
+static inline size_t rec_pool_size(const rec_ranking *r)
+{
+    return r->n_pool > 0 ? r->n_pool : r->n_ranked;
+}
+
 /** Relevant items among the first k. */
 static inline size_t rec_hits_at(const rec_ranking *r, size_t k)
 {

@@ -3,6 +3,7 @@
  * information", SIGIR 2004, section 2. Divisor R, as trec_eval's map and map_cut and ranx; RecBole
  * divides by min(R, k): map_min. Elliot's MAP is the mean of P@1..P@k, another quantity. */
 #include "harness/metrics/gains.h"
+#include "harness/metrics/ties.h"
 
 static double map_at(const rec_ranking *r, size_t k)
 {
@@ -16,6 +17,14 @@ static double map_at(const rec_ranking *r, size_t k)
     return sum / (double)r->n_relevant;
 }
 
+static double map_expected(const rec_ranking *r, const rec_tie_block *blocks, size_t n_blocks,
+                           size_t k)
+{
+    if (r->n_relevant == 0)
+        return NAN;
+    return rec_expected_precision_sum(blocks, n_blocks, k) / (double)r->n_relevant;
+}
+
 const rec_metric rec_metric_map = {
     .name = "map",
     .help = "average precision, divided by the number of relevant items",
@@ -25,4 +34,5 @@ const rec_metric rec_metric_map = {
     .higher_is_better = true,
     .needs_relevant = true,
     .value_at = map_at,
+    .expected_at = map_expected,
 };

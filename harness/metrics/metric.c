@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/option.h"
+
 #define REC_METRIC(name) extern const rec_metric rec_metric_##name;
 #include "harness/metrics/metrics.def"
 #undef REC_METRIC
@@ -31,17 +33,18 @@ const rec_metric *rec_metric_find(const char *name)
     return find(name, strlen(name));
 }
 
-static rec_status fail_unknown(const char *label, size_t name_length, rec_error *err)
+static rec_status fail_unknown(const char *label, size_t length, rec_error *err)
 {
-    char known[REC_ERROR_MESSAGE_MAX / 2] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < rec_n_metrics && used < sizeof known; i++) {
-        int n = snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
-                         rec_metrics[i]->name);
-        used += (size_t)n;
-    }
-    return rec_fail(err, REC_ERR_CONFIG, "unknown metric \"%.*s\" (known: %s)", (int)name_length,
-                    label, known);
+    const char *names[sizeof rec_metrics / sizeof rec_metrics[0]];
+    for (size_t i = 0; i < rec_n_metrics; i++)
+        names[i] = rec_metrics[i]->name;
+    char word[REC_METRIC_LABEL_MAX];
+    snprintf(word, sizeof word, "%.*s", (int)length, label);
+    const char *nearest = rec_nearest(word, names, rec_n_metrics);
+    if (nearest != NULL)
+        return rec_fail(err, REC_ERR_CONFIG, "unknown metric \"%s\", did you mean \"%s\"?", word,
+                        nearest);
+    return rec_fail(err, REC_ERR_CONFIG, "unknown metric \"%s\" (see recai list metrics)", word);
 }
 
 /* A decimal number 1..MAX_CUTOFF without sign or blanks; 0 for anything else. */

@@ -37,6 +37,7 @@ typedef struct rec_list_set {
     size_t n_items;             /* catalogue */
     const uint32_t *popularity; /* (n_items) interactions in the training part */
     size_t n_train_users;       /* for novelty: probability an item is known */
+    uint32_t tail_popularity;   /* rec_tail_popularity(), for tail_share */
     const float *item_vectors;  /* (n_items, dim) unit rows for diversity, or NULL */
     size_t dim;
 } rec_list_set;
@@ -59,14 +60,24 @@ typedef struct rec_metric {
     /** Weight of a list in the mean over lists, for metrics whose mean is weighted (gauc). NULL: 1. */
     double (*weight)(const rec_ranking *r);
     /** Whole-run value over lists cut at k (no per-sample values). NULL for per-list metrics. */
-    double (*run_value)(const rec_list_set *lists, size_t k);
+    rec_status (*run_value)(double *out, const rec_list_set *lists, size_t k, rec_error *err);
     /** Per-list value that needs catalogue data (average popularity, novelty, diversity). */
     double (*list_value)(const rec_list_set *lists, size_t list, size_t k);
     /** Expected value_at over all orders inside each block of equal scores, the blocks in rank
-     * order. Of r it reads n_relevant, ideal_gains, n_nonrelevant_judged and n_pool only. */
+     * order. Of r it reads n_relevant, ideal_gains, n_nonrelevant_judged and, for the length of the
+     * full order, n_pool or n_ranked. */
     double (*expected_at)(const rec_ranking *r, const struct rec_tie_block *blocks, size_t n_blocks,
                           size_t k);
 } rec_metric;
+
+/**
+ * Popularity up to which an item counts as long tail: the greatest v for which the items with
+ * popularity <= v hold at most a fifth of all interactions ("Managing popularity bias in recommender
+ * systems with personalized re-ranking", FLAIRS 2019: the head holds 80 %). A threshold and not a
+ * sorted cut, so that items of equal popularity are on one side.
+ */
+rec_status rec_tail_popularity(uint32_t *out, const uint32_t *popularity, size_t n_items,
+                               rec_error *err);
 
 extern const rec_metric *const rec_metrics[];
 extern const size_t rec_n_metrics;
@@ -86,11 +97,26 @@ void rec_metric_label(char out[REC_METRIC_LABEL_MAX], const rec_metric *metric, 
 
 /**
  * Expected value over all orders inside each group of equal scores (ties: expected). `group`
- * (n_ranked): equal numbers mark equal scores, groups are contiguous. Exact, in closed form.
- * REC_ERR_CONFIG for a metric where it is not defined.
+ * (n_ranked): equal numbers mark equal scores, groups are contiguous. The list must be the full
+ * order: a group that is cut off looks smaller than it is. Exact, in closed form. REC_ERR_CONFIG for
+ * a metric where it is not defined.
  */
 rec_status rec_metric_expected(double *out, const rec_metric *metric, const rec_ranking *r,
                                const uint32_t *group, size_t k, rec_error *err);
+
+/** Where a relevant item stands when its score is shared. */
+typedef struct rec_tied_rank {
+    size_t n_above; /* items with a greater score */
+    size_t n_equal; /* items with this score, itself included; 0 = unranked */
+} rec_tied_rank;
+
+/**
+ * The same from the ranks of the relevant items alone, for lists that were cut. `ranks`
+ * (n_relevant) in the order of r->ideal_gains; of r it reads n_relevant, ideal_gains and n_pool
+ * (no item is judged non-relevant).
+ */
+rec_status rec_metric_expected_ranks(double *out, const rec_metric *metric, const rec_ranking *r,
+                                     const rec_tied_rank *ranks, size_t k, rec_error *err);
 
 /**
  * Closed form at chance: n_relevant items of level 1 among n_pool items in uniformly random order

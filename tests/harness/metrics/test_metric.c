@@ -21,8 +21,8 @@ END_TEST
 
 START_TEST(labels_round_trip)
 {
-    const char *labels[] = {"ndcg@10", "map", "mrr@1"};
-    size_t cutoffs[] = {10, REC_WHOLE_LIST, 1};
+    const char *labels[] = {"ndcg@10", "map", "mrr@1", "recip_rank", "rbp.80"};
+    size_t cutoffs[] = {10, REC_WHOLE_LIST, 1, 0, 80};
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         const rec_metric *m = NULL;
         size_t k = 0;
@@ -39,13 +39,16 @@ START_TEST(bad_labels_are_refused)
 {
     const rec_metric *m;
     size_t k;
-    ck_assert_fails(rec_metric_parse(&m, &k, "ndgc@10", err), REC_ERR_CONFIG, "\"ndgc\"");
-    ck_assert_fails(rec_metric_parse(&m, &k, "", err), REC_ERR_CONFIG, "known: ");
+    ck_assert_fails(rec_metric_parse(&m, &k, "ndgc@10", err), REC_ERR_CONFIG,
+                    "did you mean \"ndcg\"");
+    ck_assert_fails(rec_metric_parse(&m, &k, "", err), REC_ERR_CONFIG, "recai list metrics");
     ck_assert_fails(rec_metric_parse(&m, &k, "ndcg@", err), REC_ERR_CONFIG, "cut-off");
     ck_assert_fails(rec_metric_parse(&m, &k, "ndcg@0", err), REC_ERR_CONFIG, "cut-off");
     ck_assert_fails(rec_metric_parse(&m, &k, "ndcg@-1", err), REC_ERR_CONFIG, "cut-off");
     ck_assert_fails(rec_metric_parse(&m, &k, "ndcg@1x", err), REC_ERR_CONFIG, "cut-off");
     ck_assert_fails(rec_metric_parse(&m, &k, "ndcg.10", err), REC_ERR_CONFIG, "cut-off");
+    ck_assert_fails(rec_metric_parse(&m, &k, "recip_rank@5", err), REC_ERR_CONFIG,
+                    "recip_rank has no cut-off");
     ck_assert_fails(rec_metric_parse(&m, &k, "ndcg@99999999999999999999", err), REC_ERR_CONFIG,
                     "cut-off");
 }

@@ -1,0 +1,31 @@
+#include "tests/harness/metrics/lists.h"
+
+/* A list of items 2, 0, 1 and an empty one. */
+static const uint32_t popularity[] = {2, 0, 8};
+static const float vectors[] = {0.6f, 0.8f, 0, 1, 1, 0};
+static const rec_list_set lists = {.items = (const uint32_t[]){2, 0, 1, 0, 0, 0},
+                                   .n_ranked = (const uint32_t[]){3, 0},
+                                   .n_lists = 2,
+                                   .stride = 3,
+                                   .n_items = 3,
+                                   .popularity = popularity,
+                                   .n_train_users = 16,
+                                   .tail_popularity = 2,
+                                   .item_vectors = vectors,
+                                   .dim = 2};
+
+static double at(size_t list, size_t k)
+{
+    return rec_metric_find("novelty")->list_value(&lists, list, k);
+}
+
+START_TEST(by_hand)
+{
+    ck_assert_double_eq(at(0, 1), 1.0); /* 8 of 16 users know it */
+    ck_assert_double_eq(at(0, 2), 2.0); /* log2 8 = 3 */
+    ck_assert_near(at(0, 9), 8.0 / 3);  /* unseen counts as known to one: log2 16 = 4 */
+    ck_assert_double_nan(at(1, 2));
+}
+END_TEST
+
+REC_SUITE("harness/metrics/novelty", tcase_add_test(t, by_hand);)
