@@ -5,44 +5,54 @@
 
 #include "core/scan.h"
 
-enum { CHUNK_MIN = 32, CHUNK_MAX = 1024 };
+enum { CHUNK_MIN = 32, CHUNK_MAX = 1024, LANES = 32 };
 
 void rec_top_init(rec_top *t, uint32_t *items, float *scores, size_t k)
 {
     *t = (rec_top){.items = items, .scores = scores, .k = k, .nan_item = UINT32_MAX};
 }
 
-static bool is_worse(const rec_top *t, size_t a, size_t b)
+static void put(rec_top *t, size_t at, float score, uint32_t item)
 {
-    return t->scores[a] < t->scores[b] ||
-           (t->scores[a] == t->scores[b] && t->items[a] > t->items[b]);
+    t->scores[at] = score;
+    t->items[at] = item;
 }
 
-static void swap(rec_top *t, size_t a, size_t b)
+static bool is_worse_than(const rec_top *t, size_t at, float score, uint32_t item)
 {
-    float score = t->scores[a];
-    uint32_t item = t->items[a];
-    t->scores[a] = t->scores[b];
-    t->items[a] = t->items[b];
-    t->scores[b] = score;
-    t->items[b] = item;
+    return t->scores[at] < score || (t->scores[at] == score && t->items[at] > item);
 }
 
-static void sift_down(rec_top *t, size_t n)
+static bool is_better_than(const rec_top *t, size_t at, float score, uint32_t item)
 {
-    for (size_t parent = 0, child = 1; child < n; parent = child, child = 2 * child + 1) {
-        if (child + 1 < n && is_worse(t, child + 1, child))
+    return t->scores[at] > score || (t->scores[at] == score && t->items[at] < item);
+}
+
+/* Put an entry into the heap of n whose root is free. */
+static void sift_down(rec_top *t, size_t n, float score, uint32_t item)
+{
+    size_t hole = 0;
+    for (size_t child = 1; child < n; hole = child, child = 2 * child + 1) {
+        if (child + 1 < n && is_worse_than(t, child + 1, t->scores[child], t->items[child]))
             child++;
-        if (!is_worse(t, child, parent))
-            return;
-        swap(t, parent, child);
+        if (!is_worse_than(t, child, score, item))
+            break;
+        put(t, hole, t->scores[child], t->items[child]);
     }
+    put(t, hole, score, item);
 }
 
-static void sift_up(rec_top *t, size_t child)
+/* Put an entry into the heap whose place `hole`, the last, is free. */
+static void sift_up(rec_top *t, size_t hole, float score, uint32_t item)
 {
-    for (size_t parent; child > 0 && is_worse(t, child, parent = (child - 1) / 2); child = parent)
-        swap(t, parent, child);
+    while (hole > 0) {
+        size_t parent = (hole - 1) / 2;
+        if (!is_better_than(t, parent, score, item))
+            break;
+        put(t, hole, t->scores[parent], t->items[parent]);
+        hole = parent;
+    }
+    put(t, hole, score, item);
 }
 
 static bool is_moved(const rec_top *t, uint32_t item)
@@ -70,13 +80,9 @@ static void offer(rec_top *t, float score, uint32_t item)
 {
     uint32_t key = tie_key(t, item);
     if (t->n < t->k) {
-        t->scores[t->n] = score;
-        t->items[t->n] = key;
-        sift_up(t, t->n++);
-    } else if (score > t->scores[0] || (score == t->scores[0] && key < t->items[0])) {
-        t->scores[0] = score;
-        t->items[0] = key;
-        sift_down(t, t->n);
+        sift_up(t, t->n++, score, key);
+    } else if (is_worse_than(t, 0, score, key)) {
+        sift_down(t, t->n, score, key);
     }
 }
 
@@ -101,30 +107,69 @@ static size_t chunk_length(const rec_top *t, size_t left)
     return length < left ? length : left;
 }
 
+/* A value that at least k of the first elements reach (k <= LANES <= n): the k-th largest of the
+ * maxima over LANES interleaved parts. About k + k / 4 elements of 512 reach it, so most of what a
+ * heap would take in and drop again at the start never gets there. NaN counts as absent. */
+static float reached_by_k(const float *row, size_t n, size_t k)
+{
+    float maxima[LANES];
+    for (size_t l = 0; l < LANES; l++)
+        maxima[l] = -INFINITY;
+    for (size_t i = 0; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            maxima[l] = row[i + l] > maxima[l] ? row[i + l] : maxima[l];
+    float bound = INFINITY; /* the smallest maximum with fewer than k above it */
+    for (size_t l = 0; l < LANES; l++) {
+        unsigned above = 0;
+        for (size_t j = 0; j < LANES; j++)
+            above += maxima[j] > maxima[l];
+        bound = above < k && maxima[l] < bound ? maxima[l] : bound;
+    }
+    return bound;
+}
+
+/* The scan of the first elements, where the heap knows no threshold yet. */
+static size_t first_length(const rec_top *t, size_t n)
+{
+    bool bounded = t->n_seen == 0 && t->k > 0 && t->k <= LANES / 2 && n >= 8 * LANES;
+    if (!bounded)
+        return 0;
+    return n < CHUNK_MAX / 2 ? n : CHUNK_MAX / 2;
+}
+
+static void take_hits(rec_top *t, const float *row, size_t n, uint32_t first, float limit)
+{
+    uint32_t hits[CHUNK_MAX];
+    size_t n_hits = rec_scan_above(hits, &t->n_never, row, n, limit);
+    for (size_t h = 0; h < n_hits; h++) {
+        float score = row[hits[h]];
+        if (!isnan(score))
+            offer(t, score, first + hits[h]);
+        else if (t->nan_item == UINT32_MAX)
+            t->nan_item = first + hits[h];
+    }
+    t->n_seen += n;
+}
+
 void rec_top_scan(rec_top *t, const float *row, size_t n, uint32_t first)
 {
     assert((uint64_t)first + n <= REC_TOP_LAST);
-    uint32_t hits[CHUNK_MAX];
-    for (size_t i = 0, length; i < n; i += length) {
+    size_t i = first_length(t, n);
+    if (i > 0)
+        take_hits(t, row, i, first, nextafterf(reached_by_k(row, i, t->k), -INFINITY));
+    for (size_t length; i < n; i += length) {
         length = chunk_length(t, n - i);
-        size_t n_hits = rec_scan_above(hits, &t->n_never, row + i, length, threshold(t));
-        for (size_t h = 0; h < n_hits; h++) {
-            uint32_t item = first + (uint32_t)i + hits[h];
-            float score = row[i + hits[h]];
-            if (!isnan(score))
-                offer(t, score, item);
-            else if (t->nan_item == UINT32_MAX)
-                t->nan_item = item;
-        }
-        t->n_seen += length;
+        take_hits(t, row + i, length, first + (uint32_t)i, threshold(t));
     }
 }
 
 void rec_top_finish(rec_top *t)
 {
-    for (size_t n = t->n; n > 1; n--) {
-        swap(t, 0, n - 1);
-        sift_down(t, n - 1);
+    for (size_t last = t->n; last-- > 1;) { /* heap sort: the worst goes to the end */
+        float score = t->scores[last];
+        uint32_t item = t->items[last];
+        put(t, last, t->scores[0], t->items[0]);
+        sift_down(t, last, score, item);
     }
     for (size_t i = 0; i < t->n; i++)
         t->items[i] &= ~REC_TOP_LAST;
