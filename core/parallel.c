@@ -2,6 +2,7 @@
 
 #include <omp.h>
 #include <sched.h>
+#include <stdint.h>
 
 #include "core/interrupt.h"
 
@@ -32,45 +33,46 @@ size_t rec_parallel_thread(void)
 }
 
 /* What a failed loop keeps: the failure of the lowest tile, so that the message does not depend on
- * the schedule wherever that tile ran at all. */
+ * the schedule. */
 typedef struct failure {
     size_t tile;
     rec_error error;
 } failure;
 
-static void keep_lowest(failure *kept, size_t tile, rec_status status, const rec_error *error)
+static void keep_lowest(failure *kept, size_t *last, size_t tile, rec_status status,
+                        const rec_error *error)
 {
 #pragma omp critical(rec_parallel_failure)
     if (kept->error.status == REC_OK || tile < kept->tile) {
         kept->tile = tile;
         kept->error = *error;
         kept->error.status = status;
+#pragma omp atomic write
+        *last = tile;
     }
 }
 
 rec_status rec_parallel_tiles(size_t n_tiles, rec_tile_fn fn, void *context, rec_error *err)
 {
     failure kept = {.tile = 0};
-    int stop = 0;
+    size_t last = SIZE_MAX; /* tiles behind a failed one do not start, those before it do */
     size_t team = rec_parallel_threads() < n_tiles ? rec_parallel_threads() : n_tiles;
     /* Inside another loop, or with one tile, run here: OpenMP hangs in a forked child whose parent
      * ran a parallel region, and a team of one is pure overhead. */
     int parallel = team > 1 && !omp_in_parallel();
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)team) if (parallel)
     for (size_t tile = 0; tile < n_tiles; tile++) {
-        int stopped;
+        size_t stop_behind;
 #pragma omp atomic read
-        stopped = stop;
-        if (stopped)
+        stop_behind = last;
+        if (tile > stop_behind)
             continue;
         rec_error error = {.status = REC_OK};
         rec_status status = rec_interrupt_check(&error);
         if (status == REC_OK)
             status = fn(context, tile, &error);
         if (status != REC_OK) {
-            keep_lowest(&kept, tile, status, &error);
-#pragma omp atomic write
-            stop = 1;
+            keep_lowest(&kept, &last, tile, status, &error);
         }
     }
     if (kept.error.status == REC_OK)

@@ -18,6 +18,22 @@ bool failing_malloc_disarm(void)
     return reached;
 }
 
+size_t failing_malloc_exhaust(rec_status (*attempt)(rec_error *err))
+{
+    for (size_t n = 1;; n++) {
+        rec_error error = {.status = REC_OK};
+        failing_malloc_arm(n);
+        rec_status status = attempt(&error);
+        if (!failing_malloc_disarm()) {
+            ck_assert_msg(status == REC_OK, "%s", error.message);
+            return n - 1;
+        }
+        ck_assert_msg(status == REC_ERR_RESOURCE && error.status == status &&
+                          error.message[0] != '\0',
+                      "allocation %zu failed: status %d, \"%s\"", n, (int)status, error.message);
+    }
+}
+
 static bool fails_now(void)
 {
     if (countdown == 0 || --countdown > 0)
