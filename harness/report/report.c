@@ -1,0 +1,135 @@
+#include "harness/report/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "harness/metrics/metric.h"
+
+static void free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; texts != NULL && i < n; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+static void deinit_column(rec_sample_column *c)
+{
+    free(c->metric);
+    free(c->values);
+}
+
+static void deinit_result(rec_result *x)
+{
+    free(x->task);
+    free(x->system);
+    free(x->not_applicable);
+    free(x->notes);
+    for (size_t i = 0; i < x->n_figures; i++)
+        free(x->figures[i].metric);
+    free(x->figures);
+    free_texts(x->sample_ids, x->n_samples);
+    free_texts(x->users, x->n_samples);
+    free(x->clusters);
+    free(x->seeds);
+    free(x->turns);
+    for (size_t i = 0; i < x->n_columns; i++)
+        deinit_column(&x->columns[i]);
+    free(x->columns);
+    free(x->list_items);
+    free(x->list_scores);
+    for (size_t i = 0; i < x->n_texts; i++) {
+        free(x->texts[i].name);
+        free_texts(x->texts[i].texts, x->n_samples);
+    }
+    free(x->texts);
+}
+
+static void deinit_system(rec_report_system *s)
+{
+    free(s->name);
+    free(s->type);
+    free(s->options);
+    free(s->fit_on);
+    free(s->flags);
+    free(s->weights_sha256);
+    free(s->trials);
+    for (size_t i = 0; i < s->n_curves; i++)
+        deinit_column(&s->curves[i]);
+    free(s->curves);
+    free(s->curve_lengths);
+}
+
+static void deinit_expected(rec_expected *e)
+{
+    free(e->system);
+    free(e->task);
+    free(e->metric);
+    free(e->source);
+}
+
+void rec_report_free(rec_report *r)
+{
+    if (r == NULL)
+        return;
+    free(r->name);
+    free(r->config);
+    free(r->seeds);
+    free(r->recai_version);
+    free(r->git_revision);
+    free(r->created);
+    free(r->host);
+    free(r->dataset_name);
+    free(r->dataset_rules);
+    free_texts(r->item_ids, r->n_items);
+    free_texts(r->item_titles, r->n_items);
+    for (size_t i = 0; i < r->n_systems; i++)
+        deinit_system(&r->systems[i]);
+    free(r->systems);
+    for (size_t i = 0; i < r->n_results; i++)
+        deinit_result(&r->results[i]);
+    free(r->results);
+    for (size_t i = 0; i < r->n_expected; i++)
+        deinit_expected(&r->expected[i]);
+    free(r->expected);
+    free(r);
+}
+
+const rec_result *rec_report_result(const rec_report *r, const char *task, const char *system)
+{
+    for (size_t i = 0; i < r->n_results; i++)
+        if (strcmp(r->results[i].task, task) == 0 && strcmp(r->results[i].system, system) == 0)
+            return &r->results[i];
+    return NULL;
+}
+
+const rec_figure *rec_result_figure(const rec_result *r, const char *metric, size_t k)
+{
+    for (size_t i = 0; i < r->n_figures; i++)
+        if (r->figures[i].k == k && strcmp(r->figures[i].metric, metric) == 0)
+            return &r->figures[i];
+    return NULL;
+}
+
+const rec_sample_column *rec_result_column(const rec_result *r, const char *metric, size_t k)
+{
+    for (size_t i = 0; i < r->n_columns; i++)
+        if (r->columns[i].k == k && strcmp(r->columns[i].metric, metric) == 0)
+            return &r->columns[i];
+    return NULL;
+}
+
+char *rec_report_label(const char *metric, size_t k, size_t n_candidates, rec_error *err)
+{
+    char label[2 * REC_METRIC_LABEL_MAX];
+    const rec_metric *known = rec_metric_find(metric);
+    if (known != NULL)
+        rec_metric_label(label, known, k);
+    else if (k == 0 || k == REC_WHOLE_LIST)
+        snprintf(label, sizeof label, "%s", metric);
+    else
+        snprintf(label, sizeof label, "%s@%zu", metric, k);
+    return n_candidates > 0 ? rec_format(err, "%s[%zu]", label, n_candidates)
+                            : rec_strdup(label, err);
+}
