@@ -81,12 +81,15 @@ typedef struct rec_dataset {
     char **user_ids;
     rec_catalogue catalogue;
     rec_interactions interactions;
-    uint8_t *part; /* interactions.n, one rec_part each */
+    uint8_t *part;             /* interactions.n, one rec_part each */
     rec_candidates *negatives; /* or NULL */
     size_t n_tables;
     rec_table *tables; /* dialogues, reviews, triples, queries, users */
-    char *rules;       /* JSON: reader, filters, split, order rule for equal times, counts, warnings */
-    char sha256[REC_SHA256_HEX]; /* of the content above, in dense order */
+    char *
+        rules; /* JSON: reader, filter, split, order rule for equal times, counts, warnings, leaks */
+    char sha256
+        [REC_SHA256_HEX]; /* of ids, titles, columns, interactions, parts, negatives, tables */
+    struct rec_strings *strings; /* private: owns every id, title and text above */
 } rec_dataset;
 
 struct rec_yaml;
@@ -94,7 +97,10 @@ struct rec_yaml;
 /** Read, filter, order, split as the config's `dataset:` mapping says. REC_ERR_CONFIG, REC_ERR_DATA. */
 rec_status rec_dataset_load(rec_dataset **out, const struct rec_yaml *map, uint64_t seed,
                             rec_error *err);
+/** The options all readers share (name, filter, split, negatives), for documentation. */
+const rec_option *rec_dataset_options(void);
 void rec_dataset_free(rec_dataset *d);
+void rec_candidates_free(rec_candidates *c);
 
 /** Dense index of an id (binary search), or REC_NO_ITEM / REC_NO_USER. */
 uint32_t rec_dataset_item(const rec_dataset *d, const char *id);
@@ -102,6 +108,7 @@ uint32_t rec_dataset_user(const rec_dataset *d, const char *id);
 
 const rec_column *rec_catalogue_column(const rec_catalogue *c, const char *name); /* or NULL */
 const rec_table *rec_dataset_table(const rec_dataset *d, const char *name);       /* or NULL */
+const rec_column *rec_table_column(const rec_table *t, const char *name);         /* or NULL */
 
 /** Rows whose part is in `parts`, order kept, all users and items kept: what a system is fitted on
  * or a history is made of. Init storage of the caller; released with rec_interactions_deinit. */
