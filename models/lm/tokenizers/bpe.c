@@ -1,6 +1,7 @@
 /* Byte-pair encoding of one piece: merge the adjacent pair of lowest rank, leftmost first, until no
  * pair is left. "Neural machine translation of rare words with subword units", ACL 2016, section 3.2.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +188,15 @@ cleanup:
 
 /* ---- symbols ---- */
 
+void rec_find_byte_tokens(uint32_t byte_ids[256], const rec_vocab *v, bool raw)
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char name[8] = {(char)byte};
+        size_t n = raw ? 1 : (size_t)snprintf(name, sizeof name, "<0x%02X>", byte);
+        byte_ids[byte] = rec_vocab_find(v, name, n);
+    }
+}
+
 /* The first symbols of a piece: bytes, or characters with their bytes as fallback. ids (n). */
 static size_t initial_symbols(uint32_t *ids, const rec_bpe *m, const rec_vocab *v, const char *piece,
                               size_t n)
@@ -242,7 +252,7 @@ rec_status rec_bpe_encode(rec_token_list *ids, const rec_bpe *m, const rec_vocab
 {
     if (n <= v->max_length) {
         uint32_t id = rec_vocab_find(v, piece, n);
-        if (id != REC_NO_TOKEN && (m->whole[id] != 3) &&
+        if (id != REC_NO_TOKEN && m->whole[id] != 3 &&
             (m->ignore_merges || (n <= SHORT && encodes_to_itself(m, v, id, piece, n))))
             return rec_token_list_append(ids, id, err);
     }

@@ -13,9 +13,6 @@ typedef enum rec_char_class { REC_CHAR_OTHER, REC_CHAR_LETTER, REC_CHAR_NUMBER, 
 
 /** Decode the character at text[0..n); its length in bytes, 1 for a malformed byte (code U+FFFD). */
 size_t rec_utf8_next(uint32_t *code, const char *text, size_t n);
-size_t rec_utf8_put(char out[4], uint32_t code);
-/** Offset of the first malformed byte, or n. */
-size_t rec_utf8_check(const char *text, size_t n);
 rec_char_class rec_char_class_of(uint32_t code); /* \p{L}, \p{N}, White_Space */
 bool rec_char_is_punctuation(uint32_t code);     /* ASCII punctuation or \p{P} */
 bool rec_char_is_control(uint32_t code);         /* \p{C} without tab, newline, return */
@@ -122,8 +119,12 @@ typedef struct rec_bpe {
     bool byte_fallback, fuse_unknown;
     bool ignore_merges;     /* a piece that is a token is that token */
     uint32_t unknown;
-    unsigned char *whole;   /* (vocabulary) 0 = not known yet, 1 = encodes to itself, 2 = does not */
+    unsigned char *whole;   /* (vocabulary) 0 = not known yet, 1 = encodes to itself, 2 = does not,
+                               3 = steers a chat: never produced from plain text */
 } rec_bpe;
+
+/** Ids of the 256 byte tokens: the byte itself (raw) or "<0xXX>"; REC_NO_TOKEN where there is none. */
+void rec_find_byte_tokens(uint32_t byte_ids[256], const rec_vocab *v, bool raw);
 
 rec_status rec_bpe_reserve(rec_bpe *m, size_t n_merges, rec_error *err);
 /** Merges come in order of their rank. A pair that is there already keeps its first rank. */

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "core/memory.h"
+#include "core/utf8.h"
 #include "models/lm/tokenizers/internal.h"
 
 static rec_status put(rec_buffer *out, uint32_t code, rec_error *err)
 {
     char bytes[4];
-    return rec_buffer_append(out, bytes, rec_utf8_put(bytes, code), err);
+    return rec_buffer_append(out, bytes, rec_utf8_encode(bytes, code), err);
 }
 
 static bool is_ascii(const rec_buffer *text)
@@ -69,7 +69,7 @@ static rec_status space_out_cjk(rec_buffer *out, uint32_t c, rec_error *err)
     if (!rec_char_is_cjk(c))
         return put(out, c, err);
     char spaced[8] = " ";
-    size_t n = 1 + rec_utf8_put(spaced + 1, c);
+    size_t n = 1 + rec_utf8_encode(spaced + 1, c);
     spaced[n++] = ' ';
     return rec_buffer_append(out, spaced, n, err);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "models/lm/tokenizers/internal.h"
 
 /* ---- token lists ---- */
@@ -312,7 +313,7 @@ rec_status rec_tokenizer_encode(rec_token_list *ids, const rec_tokenizer *t, con
     rec_status status = REC_OK;
     encoder e = {.tokenizer = t, .ids = ids, .is_start = true};
     bool wrap = (flags & REC_TOKENIZE_ADD_SPECIAL) != 0;
-    size_t valid = rec_utf8_check(text, length);
+    size_t valid = rec_utf8_valid_prefix(text, length);
     if (valid < length)
         return rec_fail(err, REC_ERR_DATA, "text is not UTF-8 at byte %zu", valid);
     if (wrap)

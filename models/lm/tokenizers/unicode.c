@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <utf8proc.h>
 
+#include "core/utf8.h"
 #include "models/lm/tokenizers/internal.h"
 
 size_t rec_utf8_next(uint32_t *code, const char *text, size_t n)
@@ -11,38 +12,11 @@ size_t rec_utf8_next(uint32_t *code, const char *text, size_t n)
         *code = first;
         return 1;
     }
-    utf8proc_int32_t value;
-    utf8proc_ssize_t length =
-        utf8proc_iterate((const utf8proc_uint8_t *)text, n > 4 ? 4 : (utf8proc_ssize_t)n, &value);
-    if (length <= 0) {
-        *code = 0xFFFD;
-        return 1;
-    }
-    *code = (uint32_t)value;
-    return (size_t)length;
-}
-
-size_t rec_utf8_put(char out[4], uint32_t code)
-{
-    return (size_t)utf8proc_encode_char((utf8proc_int32_t)code, (utf8proc_uint8_t *)out);
-}
-
-size_t rec_utf8_check(const char *text, size_t n)
-{
-    size_t i = 0;
-    while (i < n) {
-        if ((unsigned char)text[i] < 0x80) {
-            i++;
-            continue;
-        }
-        utf8proc_int32_t value;
-        utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
-                                                   n - i > 4 ? 4 : (utf8proc_ssize_t)(n - i), &value);
-        if (length <= 0)
-            return i;
-        i += (size_t)length;
-    }
-    return n;
+    size_t length = rec_utf8_decode(code, text, n);
+    if (length > 0)
+        return length;
+    *code = 0xFFFD;
+    return 1;
 }
 
 static bool is_white_space(uint32_t c)
