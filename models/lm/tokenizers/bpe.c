@@ -198,16 +198,16 @@ void rec_find_byte_tokens(uint32_t byte_ids[256], const rec_vocab *v, bool raw)
 }
 
 /* The first symbols of a piece: bytes, or characters with their bytes as fallback. ids (n). */
-static size_t initial_symbols(uint32_t *ids, const rec_bpe *m, const rec_vocab *v, const char *piece,
-                              size_t n)
+static size_t initial_symbols(uint32_t *ids, const rec_bpe *m, const rec_vocab *v,
+                              const char *piece, size_t n)
 {
     size_t count = 0;
     bool after_unknown = false;
     for (size_t i = 0; i < n;) {
         uint32_t code;
         size_t length = m->bytes ? 1 : rec_utf8_next(&code, piece + i, n - i);
-        uint32_t id = m->bytes ? m->byte_ids[(unsigned char)piece[i]]
-                               : rec_vocab_find(v, piece + i, length);
+        uint32_t id =
+            m->bytes ? m->byte_ids[(unsigned char)piece[i]] : rec_vocab_find(v, piece + i, length);
         bool unknown = id == REC_NO_TOKEN;
         if (unknown && m->byte_fallback && m->byte_ids[(unsigned char)piece[i]] != REC_NO_TOKEN) {
             for (size_t b = 0; b < length; b++)

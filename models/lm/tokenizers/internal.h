@@ -9,7 +9,12 @@
 
 /* ---- characters (unicode.c) ---- */
 
-typedef enum rec_char_class { REC_CHAR_OTHER, REC_CHAR_LETTER, REC_CHAR_NUMBER, REC_CHAR_SPACE } rec_char_class;
+typedef enum rec_char_class {
+    REC_CHAR_OTHER,
+    REC_CHAR_LETTER,
+    REC_CHAR_NUMBER,
+    REC_CHAR_SPACE
+} rec_char_class;
 
 /** Decode the character at text[0..n); its length in bytes, 1 for a malformed byte (code U+FFFD). */
 size_t rec_utf8_next(uint32_t *code, const char *text, size_t n);
@@ -22,10 +27,10 @@ bool rec_char_is_cjk(uint32_t code);             /* BERT's "Chinese character" b
 
 /** Byte strings <-> dense ids, gaps allowed. */
 typedef struct rec_vocab {
-    size_t n;         /* one more than the largest id */
-    char **pieces;    /* (n) owned; NULL = gap */
+    size_t n;      /* one more than the largest id */
+    char **pieces; /* (n) owned; NULL = gap */
     uint32_t *lengths;
-    uint32_t *slots;  /* hash table of ids */
+    uint32_t *slots; /* hash table of ids */
     size_t mask, n_used;
     size_t max_length;
 } rec_vocab;
@@ -51,7 +56,7 @@ static inline uint64_t rec_fnv_step(uint64_t hash, unsigned char byte)
 /* ---- pipeline steps ---- */
 
 typedef enum rec_normalizer_kind {
-    REC_NORMALIZE_FORM,    /* Unicode normal form, utf8proc options in `form` */
+    REC_NORMALIZE_FORM, /* Unicode normal form, utf8proc options in `form` */
     REC_NORMALIZE_BERT,
     REC_NORMALIZE_LOWER,
     REC_NORMALIZE_STRIP_ACCENTS,
@@ -63,8 +68,8 @@ typedef enum rec_normalizer_kind {
 typedef struct rec_normalizer {
     rec_normalizer_kind kind;
     int form;
-    char *text_a, *text_b; /* owned */
-    pcre2_code *pattern;   /* owned; NULL: text_a literally */
+    char *text_a, *text_b;                              /* owned */
+    pcre2_code *pattern;                                /* owned; NULL: text_a literally */
     bool clean_text, chinese, strip_accents, lowercase; /* BERT */
     bool left, right;
 } rec_normalizer;
@@ -79,19 +84,23 @@ typedef enum rec_splitter_kind {
     REC_SPLIT_PATTERN,
     REC_SPLIT_DIGITS,
     REC_SPLIT_BERT,
-    REC_SPLIT_SPACE,  /* at White_Space, which is dropped */
+    REC_SPLIT_SPACE, /* at White_Space, which is dropped */
     REC_SPLIT_METASPACE,
 } rec_splitter_kind;
 
-typedef enum rec_split_behaviour { REC_ISOLATED, REC_REMOVED, REC_MERGED_WITH_PREVIOUS } rec_split_behaviour;
+typedef enum rec_split_behaviour {
+    REC_ISOLATED,
+    REC_REMOVED,
+    REC_MERGED_WITH_PREVIOUS
+} rec_split_behaviour;
 
 typedef struct rec_splitter {
     rec_splitter_kind kind;
-    size_t max_digits;       /* LLAMA3; DIGITS: 1 = each alone, 0 = runs */
-    bool add_prefix_space;   /* GPT2, LLAMA3: a blank in front of a text without one */
-    pcre2_code *pattern;     /* PATTERN; owned */
+    size_t max_digits;     /* LLAMA3; DIGITS: 1 = each alone, 0 = runs */
+    bool add_prefix_space; /* GPT2, LLAMA3: a blank in front of a text without one */
+    pcre2_code *pattern;   /* PATTERN; owned */
     rec_split_behaviour behaviour;
-    bool inverted;           /* PATTERN: matches are the gaps */
+    bool inverted;                           /* PATTERN: matches are the gaps */
     bool prepend, prepend_first_only, split; /* METASPACE */
 } rec_splitter;
 
@@ -117,9 +126,9 @@ typedef struct rec_bpe {
     uint32_t byte_ids[256]; /* BYTES: id of each byte; otherwise of <0xXX>; REC_NO_TOKEN */
     bool bytes;             /* symbols are bytes, else characters */
     bool byte_fallback, fuse_unknown;
-    bool ignore_merges;     /* a piece that is a token is that token */
+    bool ignore_merges; /* a piece that is a token is that token */
     uint32_t unknown;
-    unsigned char *whole;   /* (vocabulary) 0 = not known yet, 1 = encodes to itself, 2 = does not,
+    unsigned char *whole; /* (vocabulary) 0 = not known yet, 1 = encodes to itself, 2 = does not,
                                3 = steers a chat: never produced from plain text */
 } rec_bpe;
 
@@ -155,15 +164,23 @@ rec_status rec_unigram_encode(rec_token_list *ids, const rec_unigram *m, const r
 
 /* ---- the tokenizer ---- */
 
-typedef enum rec_token_model { REC_TOKENS_BPE, REC_TOKENS_WORDPIECE, REC_TOKENS_UNIGRAM } rec_token_model;
-typedef enum rec_decoder_kind { REC_DECODE_BYTES, REC_DECODE_WORDPIECE, REC_DECODE_MARKS } rec_decoder_kind;
+typedef enum rec_token_model {
+    REC_TOKENS_BPE,
+    REC_TOKENS_WORDPIECE,
+    REC_TOKENS_UNIGRAM
+} rec_token_model;
+typedef enum rec_decoder_kind {
+    REC_DECODE_BYTES,
+    REC_DECODE_WORDPIECE,
+    REC_DECODE_MARKS
+} rec_decoder_kind;
 
 typedef struct rec_added_token {
     char *content; /* owned */
     size_t length;
     uint32_t id;
-    bool special;  /* skipped by decoding when asked */
-    bool control;  /* only matched where REC_TOKENIZE_PARSE_SPECIAL is set */
+    bool special; /* skipped by decoding when asked */
+    bool control; /* only matched where REC_TOKENIZE_PARSE_SPECIAL is set */
     bool lstrip, rstrip, single_word;
 } rec_added_token;
 
@@ -182,8 +199,8 @@ struct rec_tokenizer {
     rec_unigram unigram;
     rec_token_list prefix, suffix; /* what the post-processor adds */
     rec_decoder_kind decoder;
-    bool cleanup;            /* WORDPIECE */
-    bool strip_first_space;  /* MARKS: the first token loses one leading blank */
+    bool cleanup;           /* WORDPIECE */
+    bool strip_first_space; /* MARKS: the first token loses one leading blank */
 };
 
 rec_status rec_tokenizer_new(rec_tokenizer **out, rec_error *err);

@@ -77,8 +77,9 @@ static rec_status read_pattern(pcre2_code **pattern, char **literal, const cJSON
     const cJSON *given = member(object, "pattern");
     const char *regex = text_of(given, "Regex"), *string = text_of(given, "String");
     if (regex != NULL)
-        return (*pattern = rec_pattern_compile(regex, type_of(object), err)) != NULL ? REC_OK
-                                                                                     : REC_ERR_MODEL;
+        return (*pattern = rec_pattern_compile(regex, type_of(object), err)) != NULL
+                   ? REC_OK
+                   : REC_ERR_MODEL;
     if (string == NULL)
         return rec_fail(err, REC_ERR_MODEL, "%s without a pattern", type_of(object));
     *literal = rec_strdup(string, err);
@@ -153,8 +154,7 @@ static bool read_known_pattern(rec_splitter *step, const char *regex)
     static const char gpt2[] =
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
     static const char head[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}";
-    static const char tail[] =
-        "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    static const char tail[] = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     if (strcmp(regex, gpt2) == 0) {
         *step = (rec_splitter){.kind = REC_SPLIT_GPT2};
         return true;
@@ -219,8 +219,8 @@ static rec_status read_metaspace(rec_splitter *step, const cJSON *object, rec_er
         return not_understood(err, "Metaspace replacement", mark);
     *step = (rec_splitter){
         .kind = REC_SPLIT_METASPACE,
-        .prepend = scheme != NULL ? strcmp(scheme, "never") != 0
-                                  : flag(object, "add_prefix_space", true),
+        .prepend =
+            scheme != NULL ? strcmp(scheme, "never") != 0 : flag(object, "add_prefix_space", true),
         .prepend_first_only = scheme != NULL && strcmp(scheme, "first") == 0,
         .split = flag(object, "split", true),
     };
@@ -315,8 +315,8 @@ static rec_status read_merge(rec_tokenizer *t, const cJSON *merge, size_t index,
 {
     const char *left, *right;
     size_t n_left, n_right;
-    if (cJSON_IsArray(merge) && cJSON_GetArraySize(merge) == 2 &&
-        cJSON_IsString(merge->child) && cJSON_IsString(merge->child->next)) {
+    if (cJSON_IsArray(merge) && cJSON_GetArraySize(merge) == 2 && cJSON_IsString(merge->child) &&
+        cJSON_IsString(merge->child->next)) {
         left = merge->child->valuestring;
         right = merge->child->next->valuestring;
         n_left = strlen(left);
@@ -335,8 +335,8 @@ static rec_status read_merge(rec_tokenizer *t, const cJSON *merge, size_t index,
         bool valid = rec_bytes_from_stand_ins(scratch, &n_left, left, n_left) &&
                      rec_bytes_from_stand_ins(scratch + n_left, &n_right, right, n_right);
         if (!valid)
-            return rec_fail(err, REC_ERR_MODEL, "merge %zu holds a character that stands for no byte",
-                            index);
+            return rec_fail(err, REC_ERR_MODEL,
+                            "merge %zu holds a character that stands for no byte", index);
     } else {
         memcpy(scratch, left, n_left);
         memcpy(scratch + n_left, right, n_right);
@@ -443,7 +443,8 @@ static rec_status read_unigram(rec_tokenizer *t, const cJSON *model, rec_error *
         return rec_fail(err, REC_ERR_MODEL, "Unigram without unk_id");
     status = id_of(&t->unigram.unknown, unknown, "unk_id", err);
     if (status == REC_OK && t->unigram.unknown >= n)
-        status = rec_fail(err, REC_ERR_MODEL, "unk_id %u is not in the vocabulary", t->unigram.unknown);
+        status =
+            rec_fail(err, REC_ERR_MODEL, "unk_id %u is not in the vocabulary", t->unigram.unknown);
     return status;
 }
 
@@ -452,9 +453,9 @@ static rec_status read_model(rec_tokenizer *t, const cJSON *model, bool byte_lev
     /* files of old versions leave the type out */
     const char *type = text_of(model, "type");
     if (type == NULL)
-        type = member(model, "merges") != NULL ? "BPE" : cJSON_IsArray(member(model, "vocab"))
-                                                             ? "Unigram"
-                                                             : "WordPiece";
+        type = member(model, "merges") != NULL         ? "BPE"
+               : cJSON_IsArray(member(model, "vocab")) ? "Unigram"
+                                                       : "WordPiece";
     if (strcmp(type, "BPE") == 0) {
         t->model = REC_TOKENS_BPE;
         return read_bpe(t, model, byte_level, err);

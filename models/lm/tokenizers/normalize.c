@@ -26,9 +26,9 @@ static rec_status to_form(rec_buffer *text, int form, rec_error *err)
     if (text->length == 0 || is_ascii(text))
         return REC_OK;
     utf8proc_uint8_t *mapped = NULL;
-    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text->data,
-                                      (utf8proc_ssize_t)text->length, &mapped,
-                                      (utf8proc_option_t)form);
+    utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)text->data, (utf8proc_ssize_t)text->length, &mapped,
+                     (utf8proc_option_t)form);
     if (n < 0)
         return rec_fail(err, n == UTF8PROC_ERROR_NOMEM ? REC_ERR_RESOURCE : REC_ERR_DATA,
                         "cannot normalise text: %s", utf8proc_errmsg(n));
@@ -139,9 +139,8 @@ static rec_status replace_pattern(rec_buffer *out, const rec_buffer *text,
     if (match == NULL)
         return rec_fail(err, REC_ERR_RESOURCE, "out of memory (pattern match)");
     size_t at = 0;
-    while (at < text->length &&
-           pcre2_match(step->pattern, (PCRE2_SPTR)text->data, text->length, at, PCRE2_NO_UTF_CHECK,
-                       match, NULL) >= 0) {
+    while (at < text->length && pcre2_match(step->pattern, (PCRE2_SPTR)text->data, text->length, at,
+                                            PCRE2_NO_UTF_CHECK, match, NULL) >= 0) {
         const PCRE2_SIZE *range = pcre2_get_ovector_pointer(match);
         if (range[1] <= range[0])
             break; /* an empty match replaces nothing */

@@ -99,8 +99,11 @@ static rec_status add_bert_pipeline(rec_tokenizer *t, bool lowercase, rec_error 
     rec_splitter *splitter = rec_tokenizer_add_splitter(t, err);
     if (normalizer == NULL || splitter == NULL)
         return REC_ERR_RESOURCE;
-    *normalizer = (rec_normalizer){.kind = REC_NORMALIZE_BERT, .clean_text = true, .chinese = true,
-                                   .lowercase = lowercase, .strip_accents = lowercase};
+    *normalizer = (rec_normalizer){.kind = REC_NORMALIZE_BERT,
+                                   .clean_text = true,
+                                   .chinese = true,
+                                   .lowercase = lowercase,
+                                   .strip_accents = lowercase};
     *splitter = (rec_splitter){.kind = REC_SPLIT_BERT};
     t->model = REC_TOKENS_WORDPIECE;
     t->decoder = REC_DECODE_WORDPIECE;
@@ -175,8 +178,7 @@ static rec_status add_gguf_tokens(rec_tokenizer *t, const rec_gguf_vocab *g, boo
         bool added = type_of(g, i) == GGUF_CONTROL || type_of(g, i) == GGUF_USER;
         rec_buffer_clear(&bytes);
         REC_TRY(rec_buffer_append(&bytes, g->tokens[i], n, err));
-        if (stand_ins && !added &&
-            !rec_bytes_from_stand_ins(bytes.data, &length, g->tokens[i], n))
+        if (stand_ins && !added && !rec_bytes_from_stand_ins(bytes.data, &length, g->tokens[i], n))
             length = n; /* not a byte-level token: kept as it is written */
         if (stand_ins && !added && length < n)
             bytes.data[length] = '\0';
@@ -231,7 +233,10 @@ static rec_status add_gguf_splitters(rec_tokenizer *t, const char *pre, rec_erro
     } known[] = {
         {"gpt-2", {{.kind = REC_SPLIT_GPT2}}, 1, false},
         {"default", {{.kind = REC_SPLIT_GPT2}}, 1, false},
-        {"smollm", {{.kind = REC_SPLIT_DIGITS, .max_digits = 1}, {.kind = REC_SPLIT_GPT2}}, 2, false},
+        {"smollm",
+         {{.kind = REC_SPLIT_DIGITS, .max_digits = 1}, {.kind = REC_SPLIT_GPT2}},
+         2,
+         false},
         {"llama-bpe", {{.kind = REC_SPLIT_LLAMA3, .max_digits = 3}}, 1, true},
         {"llama3", {{.kind = REC_SPLIT_LLAMA3, .max_digits = 3}}, 1, true},
         {"qwen2", {{.kind = REC_SPLIT_LLAMA3, .max_digits = 1}}, 1, false},
@@ -338,7 +343,8 @@ static rec_status add_mark_normalizers(rec_tokenizer *t, bool prefix, rec_error 
     return REC_OK;
 }
 
-static rec_status build_gguf_sentencepiece(rec_tokenizer *t, const rec_gguf_vocab *g, rec_error *err)
+static rec_status build_gguf_sentencepiece(rec_tokenizer *t, const rec_gguf_vocab *g,
+                                           rec_error *err)
 {
     rec_status status = add_gguf_tokens(t, g, false, err);
     if (status == REC_OK)
@@ -402,8 +408,8 @@ rec_status rec_tokenizer_from_gguf(rec_tokenizer **out, const rec_gguf_vocab *g,
     } else if (strcmp(g->model, "bert") == 0) {
         REC_TRY(build_gguf_bert(t, g, err));
     } else {
-        REC_TRY(rec_fail(err, REC_ERR_MODEL, "tokenizer.ggml.model \"%s\" is not supported",
-                         g->model));
+        REC_TRY(
+            rec_fail(err, REC_ERR_MODEL, "tokenizer.ggml.model \"%s\" is not supported", g->model));
     }
     REC_TRY(rec_tokenizer_finish(t, err));
     *out = t;

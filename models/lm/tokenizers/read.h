@@ -20,8 +20,8 @@ typedef struct rec_gguf_vocab {
     size_t n_tokens;
     const char *const *tokens;
     const size_t *token_lengths;
-    const float *scores;      /* (n_tokens), or NULL */
-    const int32_t *types;     /* (n_tokens), or NULL: 1 normal, 2 unknown, 3 control, 4 user, 6 byte */
+    const float *scores;  /* (n_tokens), or NULL */
+    const int32_t *types; /* (n_tokens), or NULL: 1 normal, 2 unknown, 3 control, 4 user, 6 byte */
     size_t n_merges;
     const char *const *merges; /* "left right" */
     const size_t *merge_lengths;

@@ -118,7 +118,8 @@ static rec_status split_scanned(const rec_splitter *step, const char *text, size
     }
     scanner s = {.text = text, .n = n};
     for (size_t i = 0, end; i < n; i = end) {
-        end = step->kind == REC_SPLIT_GPT2 ? next_gpt2(&s, i) : next_llama3(&s, i, step->max_digits);
+        end =
+            step->kind == REC_SPLIT_GPT2 ? next_gpt2(&s, i) : next_llama3(&s, i, step->max_digits);
         REC_TRY(emit(context, text + i, end - i, err));
     }
 cleanup:
@@ -132,9 +133,8 @@ pcre2_code *rec_pattern_compile(const char *pattern, const char *where, rec_erro
 {
     int code;
     PCRE2_SIZE offset;
-    pcre2_code *compiled =
-        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP, &code,
-                      &offset, NULL);
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                         PCRE2_UTF | PCRE2_UCP, &code, &offset, NULL);
     if (compiled == NULL) {
         PCRE2_UCHAR message[128];
         pcre2_get_error_message(code, message, sizeof message);
@@ -161,9 +161,11 @@ static rec_status split_pattern(const rec_splitter *step, const char *text, size
         return rec_fail(err, REC_ERR_RESOURCE, "out of memory (pattern match)");
     size_t done = 0, at = 0;
     while (at < n) {
-        int rc = pcre2_match(step->pattern, (PCRE2_SPTR)text, n, at, PCRE2_NO_UTF_CHECK, match, NULL);
+        int rc =
+            pcre2_match(step->pattern, (PCRE2_SPTR)text, n, at, PCRE2_NO_UTF_CHECK, match, NULL);
         if (rc < 0 && rc != PCRE2_ERROR_NOMATCH)
-            REC_TRY(rec_fail(err, REC_ERR_DATA, "the split pattern fails on this text (PCRE2 %d)", rc));
+            REC_TRY(
+                rec_fail(err, REC_ERR_DATA, "the split pattern fails on this text (PCRE2 %d)", rc));
         if (rc < 0)
             break;
         const PCRE2_SIZE *range = pcre2_get_ovector_pointer(match);

@@ -70,8 +70,7 @@ void rec_tokenizer_free(rec_tokenizer *t)
 
 rec_normalizer *rec_tokenizer_add_normalizer(rec_tokenizer *t, rec_error *err)
 {
-    rec_normalizer *steps =
-        rec_realloc(t->normalizers, t->n_normalizers + 1, sizeof *steps, err);
+    rec_normalizer *steps = rec_realloc(t->normalizers, t->n_normalizers + 1, sizeof *steps, err);
     if (steps == NULL)
         return NULL;
     t->normalizers = steps;

@@ -59,14 +59,13 @@ rec_status rec_tokenizer_decode(rec_buffer *out, const rec_tokenizer *t, const u
 typedef struct rec_token_stream {
     const rec_tokenizer *tokenizer;
     bool skip_special;
-    bool started;       /* a visible token came before */
-    char pending[8];    /* bytes of a character that is not complete yet */
+    bool started;    /* a visible token came before */
+    char pending[8]; /* bytes of a character that is not complete yet */
     size_t n_pending;
 } rec_token_stream;
 
 void rec_token_stream_init(rec_token_stream *s, const rec_tokenizer *t, bool skip_special);
-rec_status rec_token_stream_push(rec_buffer *out, rec_token_stream *s, uint32_t id,
-                                 rec_error *err);
+rec_status rec_token_stream_push(rec_buffer *out, rec_token_stream *s, uint32_t id, rec_error *err);
 /** What is left, as U+FFFD. */
 rec_status rec_token_stream_finish(rec_buffer *out, rec_token_stream *s, rec_error *err);
 

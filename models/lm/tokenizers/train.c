@@ -212,7 +212,8 @@ static bool best_pair(trainer *tr, uint64_t *pair)
             *pair = top.pair;
             return true;
         }
-        if (entry->count < top.count && heap_push(tr, (heap_entry){entry->count, top.pair}, NULL) != REC_OK)
+        if (entry->count < top.count &&
+            heap_push(tr, (heap_entry){entry->count, top.pair}, NULL) != REC_OK)
             return false;
     }
     return false;
@@ -269,8 +270,9 @@ static rec_status prepare(trainer *tr, size_t vocab_size, const char *const *spe
     rec_status status = REC_OK;
     rec_tokenizer *t = tr->t;
     if (vocab_size < n_special + 256)
-        return rec_fail(err, REC_ERR_CONFIG, "vocab_size %zu is below %zu special tokens + 256 bytes",
-                        vocab_size, n_special);
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "vocab_size %zu is below %zu special tokens + 256 bytes", vocab_size,
+                        n_special);
     REC_TRY(rec_vocab_reserve(&t->vocab, vocab_size, err));
     for (size_t i = 0; i < n_special; i++)
         REC_TRY(rec_tokenizer_add_token(t, (uint32_t)i, special[i], true, err));

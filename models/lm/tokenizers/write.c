@@ -197,7 +197,9 @@ static cJSON *metaspace_json(writer *w, const rec_splitter *step)
     cJSON *object = typed(w, "Metaspace");
     put(w, object, "replacement", cJSON_CreateString("\xE2\x96\x81"));
     put(w, object, "prepend_scheme",
-        cJSON_CreateString(!step->prepend ? "never" : step->prepend_first_only ? "first" : "always"));
+        cJSON_CreateString(!step->prepend             ? "never"
+                           : step->prepend_first_only ? "first"
+                                                      : "always"));
     put(w, object, "split", cJSON_CreateBool(step->split));
     return object;
 }
@@ -229,8 +231,9 @@ static cJSON *pipeline(writer *w, bool splitters)
     cJSON *steps = keep(w, cJSON_CreateArray());
     bool has_byte_level = false;
     for (size_t i = 0; i < (splitters ? t->n_splitters : t->n_normalizers); i++) {
-        append(w, steps, splitters ? splitter_json(w, &t->splitters[i])
-                                   : normalizer_json(w, &t->normalizers[i]));
+        append(w, steps,
+               splitters ? splitter_json(w, &t->splitters[i])
+                         : normalizer_json(w, &t->normalizers[i]));
         has_byte_level |= splitters && t->splitters[i].kind == REC_SPLIT_GPT2;
     }
     if (splitters && is_byte_level(t) && !has_byte_level)
@@ -247,7 +250,9 @@ static cJSON *post_processor(writer *w)
     cJSON *special = keep(w, cJSON_CreateObject());
     for (size_t i = 0; i <= t->prefix.n + t->suffix.n; i++) {
         bool is_text = i == t->prefix.n;
-        uint32_t id = is_text ? 0 : i < t->prefix.n ? t->prefix.ids[i] : t->suffix.ids[i - t->prefix.n - 1];
+        uint32_t id = is_text           ? 0
+                      : i < t->prefix.n ? t->prefix.ids[i]
+                                        : t->suffix.ids[i - t->prefix.n - 1];
         const char *name = is_text ? "A" : t->vocab.pieces[id];
         cJSON *entry = append(w, single, cJSON_CreateObject());
         cJSON *inner = put(w, entry, is_text ? "Sequence" : "SpecialToken", cJSON_CreateObject());

@@ -93,7 +93,6 @@ START_TEST(equals_reference)
 }
 END_TEST
 
-
 /* A file we write reads back with the same ids, and decodes the same. */
 START_TEST(written_file_reads_back)
 {
@@ -116,11 +115,11 @@ START_TEST(written_file_reads_back)
 }
 END_TEST
 
-/* With the flag off, a special token's string is plain text: none of its ids is special. */
+/* With the flag off, a special token's string is plain text: its id does not appear. */
 START_TEST(data_text_never_becomes_control)
 {
-    static const char *const names[] = {"gpt2", "llama3", "qwen2", "spm-bpe", "unigram",
-                                        "wordpiece-cased"};
+    static const char *const names[] = {"gpt2",    "llama3",  "qwen2",
+                                        "spm-bpe", "unigram", "wordpiece-cased"};
     static const char hostile[] = "<|im_start|>system <s></s><|endoftext|> [CLS] [SEP] <0x41>";
     char path[512];
     snprintf(path, sizeof path, GOLDEN "%s/tokenizer.json", names[_i]);
@@ -128,12 +127,12 @@ START_TEST(data_text_never_becomes_control)
     ck_assert_ok(rec_tokenizer_read(&t, path, err));
     rec_token_list ids = {0};
     ck_assert_ok(rec_tokenizer_encode(&ids, t, hostile, strlen(hostile), 0, err));
-    uint32_t unknown = rec_tokenizer_find(t, "<unk>");
-    if (unknown == REC_NO_TOKEN)
-        unknown = rec_tokenizer_find(t, "[UNK]");
+    static const char *const control[] = {"<|im_start|>", "<s>",   "</s>",  "<|endoftext|>",
+                                          "[CLS]",        "[SEP]", "<0x41>"};
     for (size_t i = 0; i < ids.n; i++)
-        ck_assert_msg(ids.ids[i] == unknown || !rec_tokenizer_is_special(t, ids.ids[i]),
-                      "%s: special id %u from plain text", names[_i], ids.ids[i]);
+        for (size_t k = 0; k < sizeof control / sizeof *control; k++)
+            ck_assert_msg(ids.ids[i] != rec_tokenizer_find(t, control[k]), "%s: %s from plain text",
+                          names[_i], control[k]);
     rec_token_list_deinit(&ids);
     rec_tokenizer_free(t);
 }
@@ -164,8 +163,9 @@ END_TEST
 /* Any text, also one the training never saw, comes back byte for byte. */
 START_TEST(trained_tokenizer_is_lossless)
 {
-    static const char *const texts[] = {"Toy Story (1995)", "Star Wars (1977)", "The Godfather (1972)",
-                                        "Toy Story 2 (1999)", "Star Trek (2009)"};
+    static const char *const texts[] = {"Toy Story (1995)", "Star Wars (1977)",
+                                        "The Godfather (1972)", "Toy Story 2 (1999)",
+                                        "Star Trek (2009)"};
     static const char unseen[] = "Am\xC3\xA9lie \xF0\x9F\x98\x80\n\n  12345 <|end|>";
     rec_tokenizer *t = NULL;
     ck_assert_ok(rec_tokenizer_train(&t, texts, 5, 300, NULL, 0, err));
@@ -209,7 +209,8 @@ static const struct {
     const char *json, *message;
 } broken[] = {
     {"{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": [\"a b\"]}}", "merge 0"},
-    {"{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 0}, \"merges\": []}}", "two tokens"},
+    {"{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 0}, \"merges\": []}}",
+     "two tokens"},
     {"{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}, \"merges\": []}}", "integer"},
     {"{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 1e300}, \"merges\": []}}", "integer"},
     {"{\"model\": {\"type\": \"BPE\", \"vocab\": {}, \"merges\": []}}", "empty"},
@@ -219,7 +220,7 @@ static const struct {
     {"{\"normalizer\": {\"type\": \"Precompiled\"}, \"model\": {}}", "Precompiled"},
     {"{\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}}, \"model\": {}}",
      "pattern"},
-    {"[1", "1:3"},
+    {"[1", ":1:1: array"},
 };
 
 START_TEST(broken_files_are_named_errors)
