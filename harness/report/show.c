@@ -1,0 +1,383 @@
+#include "harness/report/show.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/memory.h"
+#include "harness/report/content.h"
+
+void rec_show_number(char out[32], double value)
+{
+    if (isnan(value))
+        snprintf(out, 32, "-");
+    else if (fabs(value) < 100.0)
+        snprintf(out, 32, "%.4f", value);
+    else
+        snprintf(out, 32, "%.7g", value);
+}
+
+/* --- one task ---------------------------------------------------------------------------------- */
+
+/* A column of a task's table: a metric at a cut-off, over so many candidates. */
+typedef struct figure_column {
+    const char *metric; /* borrowed */
+    size_t k, n_candidates;
+} figure_column;
+
+/* The results of one task, chance first, and the columns they need. */
+typedef struct task_view {
+    const char *task;
+    const rec_result **results; /* owned array */
+    size_t n_results;
+    figure_column *columns; /* owned */
+    size_t n_columns;
+} task_view;
+
+static void task_view_deinit(task_view *v)
+{
+    free(v->results);
+    free(v->columns);
+    *v = (task_view){0};
+}
+
+static const rec_report_system *find_system(const rec_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_systems; i++)
+        if (strcmp(r->systems[i].name, name) == 0)
+            return &r->systems[i];
+    return NULL;
+}
+
+static bool is_chance(const rec_report *r, const char *name)
+{
+    const rec_report_system *s = find_system(r, name);
+    return s != NULL && s->type != NULL && strcmp(s->type, "chance") == 0;
+}
+
+static void add_results(task_view *v, const rec_report *r, const rec_show_filter *filter,
+                        bool chance)
+{
+    for (size_t i = 0; i < r->n_results; i++) {
+        const rec_result *x = &r->results[i];
+        if (strcmp(x->task, v->task) == 0 && is_chance(r, x->system) == chance &&
+            rec_show_wants(&filter->systems, x->system))
+            v->results[v->n_results++] = x;
+    }
+}
+
+static void add_column(task_view *v, const rec_result *x, const rec_figure *f)
+{
+    for (size_t c = 0; c < v->n_columns; c++)
+        if (v->columns[c].k == f->k && v->columns[c].n_candidates == x->n_candidates &&
+            strcmp(v->columns[c].metric, f->metric) == 0)
+            return;
+    v->columns[v->n_columns++] = (figure_column){f->metric, f->k, x->n_candidates};
+}
+
+static rec_status task_view_init(task_view *v, const rec_report *r, const char *task,
+                                 const rec_show_filter *filter, rec_error *err)
+{
+    rec_status status = REC_OK;
+    size_t n_figures = 0;
+    *v = (task_view){.task = task};
+    for (size_t i = 0; i < r->n_results; i++)
+        n_figures += r->results[i].n_figures;
+    REC_TRY_NEW(v->results, r->n_results, err);
+    REC_TRY_NEW(v->columns, n_figures, err);
+    add_results(v, r, filter, true);
+    add_results(v, r, filter, false);
+    for (size_t i = 0; i < v->n_results; i++)
+        for (size_t f = 0; f < v->results[i]->n_figures; f++)
+            if (rec_show_wants_metric(&filter->metrics, v->results[i]->figures[f].metric,
+                                      v->results[i]->figures[f].k))
+                add_column(v, v->results[i], &v->results[i]->figures[f]);
+cleanup:
+    if (status != REC_OK)
+        task_view_deinit(v);
+    return status;
+}
+
+/* "saw_test_rows,oracle" -> "saw test rows, oracle", with what else is to be known. */
+static rec_status put_remarks(rec_buffer *out, const rec_report *r, const rec_result *x,
+                              rec_error *err)
+{
+    const rec_report_system *s = find_system(r, x->system);
+    rec_status status = rec_buffer_puts(out, "", err);
+    const char *separator = "";
+    for (const char *c = s != NULL && s->flags != NULL ? s->flags : ""; *c != '\0'; c++) {
+        const char *text = *c == '_' ? " " : *c == ',' ? ", " : NULL;
+        REC_TRY(
+            rec_buffer_append(out, text != NULL ? text : c, text != NULL ? strlen(text) : 1, err));
+        separator = "; ";
+    }
+    if (x->not_applicable != NULL) {
+        REC_TRY(rec_buffer_printf(out, err, "%snot applicable: %s", separator, x->not_applicable));
+        separator = "; ";
+    }
+    if (x->n_failed > 0) {
+        REC_TRY(rec_buffer_printf(out, err, "%s%zu failed", separator, x->n_failed));
+        separator = "; ";
+    }
+    if (x->n_skipped > 0)
+        status = rec_buffer_printf(out, err, "%s%zu skipped", separator, x->n_skipped);
+cleanup:
+    return status;
+}
+
+static rec_status add_figure_cell(rec_sheet *s, const rec_result *x, const figure_column *c,
+                                  rec_error *err)
+{
+    const rec_figure *f =
+        x->n_candidates == c->n_candidates ? rec_result_figure(x, c->metric, c->k) : NULL;
+    if (f == NULL || isnan(f->mean))
+        return rec_sheet_cell(s, err, "-");
+    char mean[32], half[32];
+    rec_show_number(mean, f->mean);
+    rec_show_number(half, (f->ci_high - f->ci_low) / 2.0);
+    if (isnan(f->ci_high - f->ci_low))
+        return rec_sheet_cell(s, err, "%s", mean);
+    return rec_sheet_cell(s, err, "%s \xC2\xB1 %s", mean, half);
+}
+
+static size_t largest_n(const rec_result *x)
+{
+    size_t n = 0;
+    for (size_t f = 0; f < x->n_figures; f++)
+        n = x->figures[f].n > n ? x->figures[f].n : n;
+    return n;
+}
+
+static rec_status add_result_row(rec_sheet *s, const rec_report *r, const task_view *v,
+                                 const rec_result *x, rec_error *err)
+{
+    const rec_report_system *system = find_system(r, x->system);
+    rec_buffer remarks = {0};
+    rec_status status;
+    REC_TRY(rec_sheet_cell(s, err, "%s", x->system));
+    REC_TRY(rec_sheet_cell(s, err, "%s",
+                           system != NULL && system->fit_on != NULL ? system->fit_on : ""));
+    for (size_t c = 0; c < v->n_columns; c++)
+        REC_TRY(add_figure_cell(s, x, &v->columns[c], err));
+    REC_TRY(x->not_applicable != NULL ? rec_sheet_cell(s, err, "-")
+                                      : rec_sheet_cell(s, err, "%zu", largest_n(x)));
+    REC_TRY(put_remarks(&remarks, r, x, err));
+    status = rec_sheet_cell(s, err, "%s", remarks.data);
+cleanup:
+    rec_buffer_deinit(&remarks);
+    return status;
+}
+
+static rec_status add_task_columns(rec_sheet *s, const task_view *v, rec_error *err)
+{
+    rec_status status;
+    REC_TRY(rec_sheet_column(s, "system", false, err));
+    REC_TRY(rec_sheet_column(s, "fit on", false, err));
+    for (size_t c = 0; c < v->n_columns; c++) {
+        const figure_column *column = &v->columns[c];
+        char *label = rec_report_label(column->metric, column->k, column->n_candidates, err);
+        status = label != NULL ? rec_sheet_column(s, label, true, err) : REC_ERR_RESOURCE;
+        free(label);
+        if (status != REC_OK)
+            goto cleanup;
+    }
+    REC_TRY(rec_sheet_column(s, "n", true, err));
+    status = rec_sheet_column(s, "remarks", false, err);
+cleanup:
+    return status;
+}
+
+static rec_status print_task(rec_buffer *out, const rec_report *r, const char *task,
+                             const rec_show_filter *filter, rec_format_kind format, size_t width,
+                             rec_error *err)
+{
+    task_view v;
+    rec_sheet *s = NULL;
+    rec_status status = task_view_init(&v, r, task, filter, err);
+    if (status != REC_OK)
+        return status;
+    if (v.n_results == 0)
+        goto cleanup;
+    REC_TRY(rec_sheet_new(&s, task, err));
+    REC_TRY(add_task_columns(s, &v, err));
+    for (size_t i = 0; i < v.n_results; i++)
+        REC_TRY(add_result_row(s, r, &v, v.results[i], err));
+    status = rec_sheet_print(out, s, format, width, err);
+cleanup:
+    rec_sheet_free(s);
+    task_view_deinit(&v);
+    return status;
+}
+
+/* --- expectations ------------------------------------------------------------------------------ */
+
+static rec_status add_expected_row(rec_sheet *s, const rec_expected *e, rec_error *err)
+{
+    char measured[32], published[32];
+    int digits = e->digits >= 0 ? e->digits : 4;
+    snprintf(measured, sizeof measured, isnan(e->measured) ? "-" : "%.*f", digits, e->measured);
+    snprintf(published, sizeof published, "%.*f", digits, e->published);
+    rec_status status;
+    REC_TRY(rec_sheet_cell(s, err, "%s", e->system));
+    REC_TRY(rec_sheet_cell(s, err, "%s", e->task));
+    REC_TRY(rec_sheet_cell(s, err, "%s", e->metric));
+    REC_TRY(rec_sheet_cell(s, err, "%s", measured));
+    REC_TRY(rec_sheet_cell(s, err, "%s", published));
+    if (e->digits >= 0)
+        REC_TRY(rec_sheet_cell(s, err, "%d digits", e->digits));
+    else
+        REC_TRY(rec_sheet_cell(s, err, "%s%g", e->at_least ? "at least, -" : "\xC2\xB1 ", e->tol));
+    REC_TRY(rec_sheet_cell(s, err, "%s", e->within ? "yes" : "NO"));
+    status = rec_sheet_cell(s, err, "%s", e->source != NULL ? e->source : "");
+cleanup:
+    return status;
+}
+
+static rec_status print_expected(rec_buffer *out, const rec_report *r,
+                                 const rec_show_filter *filter, rec_format_kind format,
+                                 size_t width, rec_error *err)
+{
+    static const struct {
+        const char *header;
+        bool numeric;
+    } columns[] = {{"system", false},   {"task", false},  {"metric", false}, {"measured", true},
+                   {"published", true}, {"agree", false}, {"within", false}, {"source", false}};
+    rec_sheet *s = NULL;
+    rec_status status;
+    REC_TRY(rec_sheet_new(&s, "measured beside published", err));
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        REC_TRY(rec_sheet_column(s, columns[i].header, columns[i].numeric, err));
+    for (size_t i = 0; i < r->n_expected; i++)
+        if (rec_show_wants_expected(filter, &r->expected[i]))
+            REC_TRY(add_expected_row(s, &r->expected[i], err));
+    if (rec_sheet_rows(s) > 0) {
+        REC_TRY(rec_buffer_puts(out, "\n", err));
+        status = rec_sheet_print(out, s, format, width, err);
+    }
+cleanup:
+    rec_sheet_free(s);
+    return status;
+}
+
+/* --- all of it --------------------------------------------------------------------------------- */
+
+rec_status rec_show_tables(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
+                           rec_format_kind format, size_t width, rec_error *err)
+{
+    size_t *order = NULL;
+    const char *task = NULL;
+    rec_status status;
+    REC_TRY(rec_report_order(&order, r, err));
+    for (size_t i = 0; i < r->n_results; i++) {
+        const char *next = r->results[order[i]].task;
+        if ((task != NULL && strcmp(task, next) == 0) || !rec_show_wants(&filter->tasks, next))
+            continue;
+        if (task != NULL)
+            REC_TRY(rec_buffer_puts(out, "\n", err));
+        task = next;
+        REC_TRY(print_task(out, r, task, filter, format, width, err));
+    }
+    status = print_expected(out, r, filter, format, width, err);
+cleanup:
+    free(order);
+    return status;
+}
+
+static rec_status put_heading(rec_buffer *out, const rec_report *r, rec_error *err)
+{
+    rec_status status;
+    REC_TRY(rec_buffer_printf(out, err, "%s: %s (%zu users, %zu items, %zu interactions), seed%s",
+                              r->name != NULL ? r->name : "",
+                              r->dataset_name != NULL ? r->dataset_name : "no dataset", r->n_users,
+                              r->n_items, r->n_interactions, r->n_seeds == 1 ? "" : "s"));
+    for (size_t i = 0; i < r->n_seeds; i++)
+        REC_TRY(rec_buffer_printf(out, err, "%s %llu", i > 0 ? "," : "",
+                                  (unsigned long long)r->seeds[i]));
+    status = rec_buffer_printf(out, err, "; content %.12s\n\n", r->content_hash);
+cleanup:
+    return status;
+}
+
+static const char legend[] = "\n\xC2\xB1 is half of the 95 % interval; [20] after a metric: only "
+                             "20 candidates were ranked; - is "
+                             "undefined.\n";
+
+static rec_status add_csv_figure(rec_sheet *s, const rec_result *x, const rec_figure *f,
+                                 rec_error *err)
+{
+    const double values[] = {f->mean, f->stderr_, f->ci_low, f->ci_high, f->sd_seeds};
+    char *label = rec_report_label(f->metric, f->k, x->n_candidates, err);
+    rec_status status = label != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status != REC_OK)
+        return status;
+    REC_TRY(rec_sheet_cell(s, err, "%s", x->task));
+    REC_TRY(rec_sheet_cell(s, err, "%s", x->system));
+    REC_TRY(rec_sheet_cell(s, err, "%s", label));
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char text[32] = "";
+        if (!isnan(values[i]))
+            rec_format_double(text, values[i]);
+        REC_TRY(rec_sheet_cell(s, err, "%s", text));
+    }
+    status = rec_sheet_cell(s, err, "%zu", f->n);
+cleanup:
+    free(label);
+    return status;
+}
+
+static rec_status print_figures_csv(rec_buffer *out, const rec_report *r,
+                                    const rec_show_filter *filter, rec_error *err)
+{
+    static const char *const headers[] = {"task",   "system",  "metric",   "mean", "stderr",
+                                          "ci_low", "ci_high", "sd_seeds", "n"};
+    size_t *order = NULL;
+    rec_sheet *s = NULL;
+    rec_status status;
+    REC_TRY(rec_report_order(&order, r, err));
+    REC_TRY(rec_sheet_new(&s, NULL, err));
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        REC_TRY(rec_sheet_column(s, headers[i], i > 2, err));
+    for (size_t i = 0; i < r->n_results; i++) {
+        const rec_result *x = &r->results[order[i]];
+        if (!rec_show_wants(&filter->tasks, x->task) ||
+            !rec_show_wants(&filter->systems, x->system))
+            continue;
+        for (size_t f = 0; f < x->n_figures; f++)
+            if (rec_show_wants_metric(&filter->metrics, x->figures[f].metric, x->figures[f].k))
+                REC_TRY(add_csv_figure(s, x, &x->figures[f], err));
+    }
+    status = rec_sheet_print(out, s, REC_FORMAT_CSV, 0, err);
+cleanup:
+    rec_sheet_free(s);
+    free(order);
+    return status;
+}
+
+rec_status rec_report_show(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
+                           rec_format_kind format, size_t width, rec_error *err)
+{
+    static const rec_show_filter everything;
+    rec_status status;
+    if (filter == NULL)
+        filter = &everything;
+    REC_TRY(rec_show_check(filter, r, err));
+    if (format == REC_FORMAT_JSON) {
+        REC_TRY(rec_report_json(out, r, filter, err));
+        status = rec_buffer_puts(out, "\n", err);
+    } else if (format == REC_FORMAT_HTML) {
+        status = rec_report_page(out, r, filter, err);
+    } else if (format == REC_FORMAT_CSV) {
+        status = print_figures_csv(out, r, filter, err);
+    } else {
+        if (format != REC_FORMAT_LATEX)
+            REC_TRY(put_heading(out, r, err));
+        REC_TRY(rec_show_tables(out, r, filter, format, width, err));
+        if (format != REC_FORMAT_LATEX)
+            status = rec_buffer_puts(out, legend, err);
+    }
+cleanup:
+    return status;
+}
