@@ -230,15 +230,26 @@ static bool stands_alone(const char *text, size_t n, size_t start, size_t end)
     return end == n || (rec_utf8_next(&code, text + end, n - end), !is_word_character(code));
 }
 
+/* Where control tokens may be recognised: everywhere, nowhere, or where the bytes are marked. */
+typedef struct trust {
+    bool all;
+    const char *marks; /* per byte, or NULL */
+} trust;
+
+static bool is_trusted(trust where, size_t start, size_t n)
+{
+    return where.all || (where.marks != NULL && memchr(where.marks + start, 0, n) == NULL);
+}
+
 static const rec_added_token *added_at(const rec_tokenizer *t, const char *text, size_t n, size_t i,
-                                       bool parse_special)
+                                       trust where)
 {
     if (!t->added_first_byte[(unsigned char)text[i]])
         return NULL;
     for (size_t k = 0; k < t->n_added; k++) {
         const rec_added_token *a = &t->added[k];
-        if ((parse_special || !a->control) && a->length <= n - i &&
-            memcmp(text + i, a->content, a->length) == 0 &&
+        if (a->length <= n - i && memcmp(text + i, a->content, a->length) == 0 &&
+            (!a->control || is_trusted(where, i, a->length)) &&
             (!a->single_word || stands_alone(text, n, i, i + a->length)))
             return a;
     }
@@ -273,13 +284,12 @@ static size_t space_before(const char *text, size_t from, size_t end)
     return end;
 }
 
-static rec_status encode_text(encoder *e, const char *text, size_t n, bool parse_special,
-                              rec_error *err)
+static rec_status encode_text(encoder *e, const char *text, size_t n, trust where, rec_error *err)
 {
     rec_status status = REC_OK;
     size_t done = 0;
     for (size_t i = 0; i < n;) {
-        const rec_added_token *a = added_at(e->tokenizer, text, n, i, parse_special);
+        const rec_added_token *a = added_at(e->tokenizer, text, n, i, where);
         if (a == NULL) {
             i++;
             continue;
@@ -306,24 +316,39 @@ static rec_status append_list(rec_token_list *ids, const rec_token_list *more, r
     return status;
 }
 
+static rec_status encode_checked(rec_token_list *ids, const rec_tokenizer *t, const char *text,
+                                 size_t length, trust where, rec_error *err)
+{
+    encoder e = {.tokenizer = t, .ids = ids, .is_start = true};
+    size_t valid = rec_utf8_valid_prefix(text, length);
+    if (valid < length)
+        return rec_fail(err, REC_ERR_DATA, "text is not UTF-8 at byte %zu", valid);
+    rec_status status = encode_text(&e, text, length, where, err);
+    rec_buffer_deinit(&e.normal);
+    rec_buffer_deinit(&e.scratch);
+    return status;
+}
+
 rec_status rec_tokenizer_encode(rec_token_list *ids, const rec_tokenizer *t, const char *text,
                                 size_t length, unsigned flags, rec_error *err)
 {
     rec_status status = REC_OK;
-    encoder e = {.tokenizer = t, .ids = ids, .is_start = true};
     bool wrap = (flags & REC_TOKENIZE_ADD_SPECIAL) != 0;
-    size_t valid = rec_utf8_valid_prefix(text, length);
-    if (valid < length)
-        return rec_fail(err, REC_ERR_DATA, "text is not UTF-8 at byte %zu", valid);
+    trust where = {.all = (flags & REC_TOKENIZE_PARSE_SPECIAL) != 0};
     if (wrap)
         REC_TRY(append_list(ids, &t->prefix, err));
-    REC_TRY(encode_text(&e, text, length, (flags & REC_TOKENIZE_PARSE_SPECIAL) != 0, err));
+    REC_TRY(encode_checked(ids, t, text, length, where, err));
     if (wrap)
         REC_TRY(append_list(ids, &t->suffix, err));
 cleanup:
-    rec_buffer_deinit(&e.normal);
-    rec_buffer_deinit(&e.scratch);
     return status;
+}
+
+rec_status rec_tokenizer_encode_marked(rec_token_list *ids, const rec_tokenizer *t,
+                                       const char *text, const char *trusted, size_t length,
+                                       rec_error *err)
+{
+    return encode_checked(ids, t, text, length, (trust){.marks = trusted}, err);
 }
 
 size_t rec_tokenizer_n_special_added(const rec_tokenizer *t)

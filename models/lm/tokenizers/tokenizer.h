@@ -48,6 +48,15 @@ enum {
 rec_status rec_tokenizer_encode(rec_token_list *ids, const rec_tokenizer *t, const char *text,
                                 size_t length, unsigned flags, rec_error *err);
 
+/**
+ * As above without additions; added tokens are recognised only where every byte of theirs is marked.
+ * What lies between them is encoded as one text, so that ids do not depend on where marks change.
+ * @param trusted  (length) 0 or 1 per byte
+ */
+rec_status rec_tokenizer_encode_marked(rec_token_list *ids, const rec_tokenizer *t,
+                                       const char *text, const char *trusted, size_t length,
+                                       rec_error *err);
+
 /** How many ids the post-processor adds to a single text. */
 size_t rec_tokenizer_n_special_added(const rec_tokenizer *t);
 
