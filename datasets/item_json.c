@@ -341,7 +341,7 @@ static bool has_object_lines(const char *text, size_t length)
 rec_status rec_item_json_read(rec_builder *b, const char *path, const rec_item_json_rules *rules,
                               rec_error *err)
 {
-    bool lines = rules->first_line_id > 0 || strstr(path, ".jsonl") != NULL;
+    bool lines = rules->lines || strstr(path, ".jsonl") != NULL;
     if (!lines) {
         rec_text text;
         rec_status status = rec_text_read(&text, path, err);

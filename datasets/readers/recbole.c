@@ -2,9 +2,6 @@
  * a header of "name:type" with types token, float, token_seq, float_seq. NAME.inter holds the
  * interactions, NAME.item and NAME.user what is known about items and users. Differences: a
  * token_seq named like a title is one text (RecBole sees a bag of words); ids stay text. */
-#include <dirent.h>
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +9,7 @@
 #include "core/memory.h"
 #include "datasets/item_json.h"
 #include "datasets/reader.h"
+#include "datasets/reader_paths.h"
 #include "datasets/records.h"
 #include "datasets/tabular.h"
 
@@ -209,53 +207,25 @@ cleanup:
     return status;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-static bool is_part_file(const char *name)
-{
-    return ends_with(name, ".train.inter") || ends_with(name, ".valid.inter") ||
-           ends_with(name, ".test.inter");
-}
-
-/* The one NAME.inter of a folder, or NAME of its NAME.train.inter; new string without the ending. */
+/* NAME out of the folder's only NAME.inter, or NAME.train.inter where the data comes divided. */
 static rec_status find_base(char **out, const char *folder, rec_error *err)
 {
-    DIR *dir = opendir(folder);
-    if (dir == NULL)
-        return rec_fail_errno(err, REC_ERR_DATA, "%s: cannot open", folder);
-    rec_status status = REC_OK;
-    char *whole = NULL, *parts = NULL;
-    for (struct dirent *entry; status == REC_OK && (entry = readdir(dir)) != NULL;) {
-        bool part = ends_with(entry->d_name, ".train.inter");
-        if (!part && (!ends_with(entry->d_name, ".inter") || is_part_file(entry->d_name)))
-            continue;
-        char **found = part ? &parts : &whole;
-        if (*found != NULL) {
-            status =
-                rec_fail(err, REC_ERR_DATA, "%s: several .inter files; name one in `path`", folder);
-            break;
-        }
-        *found = rec_path_join(err, folder, entry->d_name);
-        if (*found == NULL)
-            status = REC_ERR_RESOURCE;
+    char *file = NULL;
+    const char *ending = ".train.inter";
+    rec_status status = rec_reader_only_file(&file, folder, ending, "path", err);
+    if (status == REC_OK && file == NULL) {
+        ending = ".inter";
+        status = rec_reader_only_file(&file, folder, ending, "path", err);
     }
-    closedir(dir);
-    if (status == REC_OK && whole == NULL && parts == NULL)
-        status = rec_fail(err, REC_ERR_DATA, "%s: no .inter file in this folder", folder);
-    if (status == REC_OK) {
-        *out = whole != NULL ? whole : parts;
-        (*out)[strlen(*out) - strlen(whole != NULL ? ".inter" : ".train.inter")] = '\0';
-        if (whole == NULL)
-            parts = NULL;
-        whole = NULL;
-    }
-    free(whole);
-    free(parts);
-    return status;
+    if (status == REC_OK && file == NULL)
+        return rec_fail(err, REC_ERR_DATA, "%s: no .inter file in this folder", folder);
+    if (status != REC_OK)
+        return status;
+    if (rec_ends_with(file, ".gz"))
+        file[strlen(file) - strlen(".gz")] = '\0';
+    file[strlen(file) - strlen(ending)] = '\0';
+    *out = file;
+    return REC_OK;
 }
 
 static rec_status base_path(char **out, const recbole *o, rec_error *err)
@@ -265,7 +235,7 @@ static rec_status base_path(char **out, const recbole *o, rec_error *err)
     if (status != REC_OK)
         return status;
     if (!rec_path_is_folder(path)) {
-        if (ends_with(path, ".inter"))
+        if (rec_ends_with(path, ".inter"))
             path[strlen(path) - strlen(".inter")] = '\0';
         *out = path;
         return REC_OK;
@@ -275,22 +245,15 @@ static rec_status base_path(char **out, const recbole *o, rec_error *err)
     return status;
 }
 
-/* "BASE.ending", or "BASE.ending.gz" where only that exists; *out NULL when neither does. */
+/* "BASE.ending" or that with ".gz"; *out NULL when there is neither. */
 static rec_status existing(char **out, const char *base, const char *ending, rec_error *err)
 {
-    static const char *const variants[] = {"", ".gz"};
-    *out = NULL;
-    for (size_t i = 0; i < 2; i++) {
-        char *path = rec_format(err, "%s%s%s", base, ending, variants[i]);
-        if (path == NULL)
-            return REC_ERR_RESOURCE;
-        if (rec_path_exists(path)) {
-            *out = path;
-            return REC_OK;
-        }
-        free(path);
-    }
-    return REC_OK;
+    char *name = rec_format(err, "%s%s", base, ending);
+    if (name == NULL)
+        return REC_ERR_RESOURCE;
+    rec_status status = rec_reader_file(out, ".", name, err);
+    free(name);
+    return status;
 }
 
 static rec_status read_optional(const recbole *o, rec_builder *b, const char *base,
@@ -379,7 +342,7 @@ static bool recbole_recognises(const char *path)
 {
     char *base = NULL;
     if (!rec_path_is_folder(path))
-        return ends_with(path, ".inter");
+        return rec_ends_with(path, ".inter");
     bool found = find_base(&base, path, NULL) == REC_OK;
     free(base);
     return found;
