@@ -31,8 +31,8 @@ typedef struct rec_recommender rec_recommender;
  * tuning: supplied by the layer above, since models know no metric. `metric` like "mrr@10".
  */
 typedef struct rec_validator {
-    rec_status (*value)(double *out, void *context, const rec_recommender *type,
-                        const void *self, const char *metric, rec_error *err);
+    rec_status (*value)(double *out, void *context, const rec_recommender *type, const void *self,
+                        const char *metric, rec_error *err);
     void *context;
 } rec_validator;
 
@@ -57,16 +57,18 @@ struct rec_recommender {
     const char *citation; /* paper, venue, year, equation; NULL for baselines */
     size_t size;          /* bytes of the model struct; zeroed before options are set */
     const rec_option *options;
-    bool is_random;    /* fit draws random numbers: figures become mean and spread over seeds */
-    bool expects_ties; /* scores are constant by design: metrics are expected values over tie orders */
-    bool sees_oracle;  /* reads the truth (ceiling row); flagged in reports */
+    bool is_random; /* fit draws random numbers: figures become mean and spread over seeds */
+    bool
+        expects_ties; /* scores are constant by design: metrics are expected values over tie orders */
+    bool sees_oracle;   /* reads the truth (ceiling row); flagged in reports */
     bool has_user_rows; /* a trained row exists for known users, used when query.user is given */
 
     /** Learn from data->train. May be called once per object. NULL: nothing to learn. */
     rec_status (*fit)(void *self, const rec_fit_data *data, rec_error *err);
 
     /** scores (n, n_items) row-major for n queries; larger is better, -INFINITY = never. Thread-safe
-     * on a const model. Excluding the history is the ranker's business, not the model's. */
+     * on a const model. Excluding the history is the ranker's business, not the model's.
+     * NULL for a model that has `encode`: ranking.h multiplies its vectors. */
     rec_status (*score)(float *scores, const void *self, const rec_query *queries, size_t n,
                         rec_error *err);
 

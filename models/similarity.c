@@ -69,18 +69,28 @@ static double bm25_weight(double x, double length, double mean_length)
     return x * (k1 + 1.0) / (k1 * (1.0 - b + b * length / mean_length) + x);
 }
 
-void rec_weighting_apply(rec_sparse *rows, const rec_weighting *w, const rec_similarity *how)
+static double prepared_value(double x, double length, double idf, const rec_similarity *how,
+                             const rec_weighting *w)
 {
-    if (how->weighting == REC_WEIGHTING_NONE)
-        return;
+    if (compares_sets(how))
+        return 1.0;
+    switch ((rec_weighting_kind)how->weighting) {
+    case REC_WEIGHTING_TF_IDF:
+        return sqrt(x) * idf;
+    case REC_WEIGHTING_BM25:
+        return bm25_weight(x, length, w->mean_length) * idf;
+    default:
+        return x;
+    }
+}
+
+void rec_similarity_prepare(rec_sparse *rows, const rec_similarity *how, const rec_weighting *w)
+{
     for (size_t r = 0; r < rows->n_rows; r++) {
         double length = row_sum(rows, r);
         for (size_t i = rows->start[r]; i < rows->start[r + 1]; i++) {
-            double x = (double)rows->value[i];
-            double tf = how->weighting == REC_WEIGHTING_TF_IDF
-                            ? sqrt(x)
-                            : bm25_weight(x, length, w->mean_length);
-            rows->value[i] = (float)(tf * w->idf[rows->column[i]]);
+            double idf = w->idf != NULL ? w->idf[rows->column[i]] : 1.0;
+            rows->value[i] = (float)prepared_value((double)rows->value[i], length, idf, how, w);
         }
     }
 }
@@ -135,34 +145,13 @@ static double value_of(const void *context, size_t row, uint32_t column, double 
     return rec_similarity_value(t->how, dot, t->target[row], t->other[column]);
 }
 
-/* A copy of the pattern of `rows` with all values 1. */
-static rec_status as_sets(rec_sparse *out, const rec_sparse *rows, rec_error *err)
-{
-    size_t n = rec_sparse_n_values(rows);
-    rec_status status = rec_sparse_init(out, rows->n_rows, rows->n_columns, n, err);
-    if (status != REC_OK)
-        return status;
-    for (size_t r = 0; r < rows->n_rows; r++)
-        out->start[r + 1] = rows->start[r + 1];
-    for (size_t i = 0; i < n; i++) {
-        out->column[i] = rows->column[i];
-        out->value[i] = 1.0f;
-    }
-    return REC_OK;
-}
-
 rec_status rec_similarity_fit(rec_sparse *out, const rec_similarity *how, const rec_sparse *rows,
                               rec_error *err)
 {
     *out = (rec_sparse){.n_rows = 0};
-    rec_sparse sets = {.n_rows = 0}, transposed = {.n_rows = 0}, by_target = {.n_rows = 0};
+    rec_sparse transposed = {.n_rows = 0}, by_target = {.n_rows = 0};
     terms t = {.how = how};
     rec_status status;
-    REC_TRY(rec_similarity_check(how, err));
-    if (compares_sets(how)) {
-        REC_TRY(as_sets(&sets, rows, err));
-        rows = &sets;
-    }
     REC_TRY_NEW(t.target, rows->n_rows, err);
     REC_TRY_NEW(t.other, rows->n_rows, err);
     rec_similarity_terms(t.target, t.other, how, rows);
@@ -174,6 +163,5 @@ cleanup:
     rec_sparse_deinit(&transposed);
     free(t.other);
     free(t.target);
-    rec_sparse_deinit(&sets);
     return status;
 }

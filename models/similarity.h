@@ -88,7 +88,7 @@ rec_status rec_similarity_check(const rec_similarity *how, rec_error *err);
 
 /**
  * Feature weights learnt from the rows (documents) of a matrix: idf of each column (term),
- * ln(N / (1 + df)), and the mean row sum. With weighting none both calls do nothing.
+ * ln(N / (1 + df)), and the mean row sum. Nothing is learnt for weighting none.
  */
 typedef struct rec_weighting {
     double *idf; /* (n_columns), owned */
@@ -99,9 +99,9 @@ typedef struct rec_weighting {
 rec_status rec_weighting_fit(rec_weighting *out, const rec_similarity *how, const rec_sparse *rows,
                              rec_error *err);
 void rec_weighting_deinit(rec_weighting *w);
-/** Replace the values of `rows`: tf_idf sqrt(x) idf; bm25 x (k1 + 1) / (k1 (1 - b + b length /
- * mean_length) + x) idf with k1 = 1.2, b = 0.75. */
-void rec_weighting_apply(rec_sparse *rows, const rec_weighting *w, const rec_similarity *how);
+/** Make rows comparable, in place: tf_idf sqrt(x) idf; bm25 x (k1 + 1) / (k1 (1 - b + b length /
+ * mean_length) + x) idf with k1 = 1.2, b = 0.75; every value 1 where sets are compared. */
+void rec_similarity_prepare(rec_sparse *rows, const rec_similarity *how, const rec_weighting *w);
 
 /** What a row brings to the denominator, as target and as other: out_target, out_other (n_rows). */
 void rec_similarity_terms(double *out_target, double *out_other, const rec_similarity *how,
@@ -112,9 +112,9 @@ double rec_similarity_value(const rec_similarity *how, double dot, double target
                             double other_term);
 
 /**
- * Weights W (n, n) between the n rows of a (weighted) matrix: column t keeps the k rows most similar
- * to t, without t, ties to the lower index. Jaccard, dice and tversky look at which values are
- * stored, not at the values. out is CSR by the other row: row o lists the targets it votes for.
+ * Weights W (n, n) between the n rows of a prepared matrix: column t keeps the k rows most similar to
+ * t, without t, ties to the lower index. out is CSR by the other row: row o lists the targets it
+ * votes for.
  */
 rec_status rec_similarity_fit(rec_sparse *out, const rec_similarity *how, const rec_sparse *rows,
                               rec_error *err);

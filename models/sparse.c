@@ -123,6 +123,18 @@ cleanup:
     return status;
 }
 
+rec_status rec_sparse_dup(rec_sparse *out, const rec_sparse *a, rec_error *err)
+{
+    size_t n = rec_sparse_n_values(a);
+    rec_status status = rec_sparse_init(out, a->n_rows, a->n_columns, n, err);
+    if (status != REC_OK)
+        return status;
+    memcpy(out->start, a->start, (a->n_rows + 1) * sizeof *a->start);
+    memcpy(out->column, a->column, n * sizeof *a->column);
+    memcpy(out->value, a->value, n * sizeof *a->value);
+    return REC_OK;
+}
+
 /* Counting sort by column: rows of the result are ascending because rows of `a` are visited so. */
 rec_status rec_sparse_transpose(rec_sparse *out, const rec_sparse *a, rec_error *err)
 {

@@ -51,6 +51,7 @@ rec_status rec_sparse_from_interactions(rec_sparse *out, const rec_interactions 
 rec_status rec_sparse_from_queries(rec_sparse *out, const rec_query *queries, size_t n,
                                    size_t n_items, rec_feedback feedback, rec_error *err);
 
+rec_status rec_sparse_dup(rec_sparse *out, const rec_sparse *a, rec_error *err);
 rec_status rec_sparse_transpose(rec_sparse *out, const rec_sparse *a, rec_error *err);
 
 /** out (a.n_rows, b.n_columns) row-major = a b, each sum in double over ascending columns of a. */

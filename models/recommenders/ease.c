@@ -81,8 +81,8 @@ cleanup:
 }
 
 /* B from P, in the same storage: row i of B ends before row i + 1 of P begins, and what is
- * overwritten of earlier rows of P has been used. Returns the block shrunk to B. */
-static float *weights_from_inverse(double *inverse, size_t n, double *diagonal, rec_error *err)
+ * overwritten of earlier rows of P has been used. */
+static void inverse_to_weights(double *inverse, size_t n, double *diagonal)
 {
     char *to = (char *)inverse;
     for (size_t i = 0; i < n; i++)
@@ -92,8 +92,6 @@ static float *weights_from_inverse(double *inverse, size_t n, double *diagonal, 
             float weight = j == i ? 0.0f : (float)(-inverse[j * n + i] / diagonal[i]);
             memcpy(to + (j * n + i) * sizeof weight, &weight, sizeof weight);
         }
-    float *shrunk = rec_realloc(inverse, n * n, sizeof *shrunk, err);
-    return shrunk != NULL ? shrunk : (float *)inverse;
 }
 
 static rec_status ease_fit(void *self, const rec_fit_data *data, rec_error *err)
@@ -105,7 +103,12 @@ static rec_status ease_fit(void *self, const rec_fit_data *data, rec_error *err)
     REC_TRY_NEW(diagonal, n, err);
     REC_TRY(regularised_gram(&gram, m, data->train, err));
     REC_TRY(rec_spd_inverse(gram, n, err));
-    m->weights = weights_from_inverse(gram, n, diagonal, NULL);
+    inverse_to_weights(gram, n, diagonal);
+    m->weights = rec_realloc(gram, n * n, sizeof *m->weights, err); /* half of it is free now */
+    if (m->weights == NULL) {
+        status = REC_ERR_RESOURCE;
+        goto cleanup;
+    }
     m->n_items = n;
     gram = NULL; /* taken */
 cleanup:

@@ -28,7 +28,7 @@ static rec_status item_knn_fit(void *self, const rec_fit_data *data, rec_error *
         rec_sparse_from_interactions(&users, data->train, (rec_feedback)m->graph.feedback, err));
     REC_TRY(rec_sparse_transpose(&items, &users, err));
     REC_TRY(rec_weighting_fit(&weighting, &m->how, &items, err));
-    rec_weighting_apply(&items, &weighting, &m->how);
+    rec_similarity_prepare(&items, &m->how, &weighting);
     REC_TRY(rec_similarity_fit(&m->graph.weights, &m->how, &items, err));
 cleanup:
     rec_weighting_deinit(&weighting);

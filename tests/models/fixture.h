@@ -88,12 +88,29 @@ static inline rec_model *fixture_fitted(const char *type, const char *options, f
     return m;
 }
 
-/** Scores (n_items) of one history. */
+/** Scores (n_items) of one query, through `score` or through the two towers. */
+static inline void fixture_score_query(float *scores, const rec_model *m, const rec_query *q)
+{
+    if (m->type->score != NULL) {
+        ck_assert_ok(m->type->score(scores, m->self, q, 1, err));
+        return;
+    }
+    rec_item_table table = m->type->item_table(m->self);
+    float *vector = calloc(table.dim + 1, sizeof *vector);
+    ck_assert_ok(m->type->encode(vector, m->self, q, 1, err));
+    for (size_t i = 0; i < table.n_items; i++) {
+        scores[i] = table.bias != NULL ? table.bias[i] : 0.0f;
+        for (size_t d = 0; d < table.dim; d++)
+            scores[i] += vector[d] * table.rows[i * table.dim + d];
+    }
+    free(vector);
+}
+
 static inline void fixture_score(float *scores, const rec_model *m, const uint32_t *history,
                                  size_t n_history)
 {
     rec_query q = {.user = REC_NO_USER, .history = history, .n_history = n_history};
-    ck_assert_ok(m->type->score(scores, m->self, &q, 1, err));
+    fixture_score_query(scores, m, &q);
 }
 
 /** Scores (n_users, n_items) of every training row as an anonymous history; freed by the caller. */
