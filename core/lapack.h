@@ -4,10 +4,12 @@
 
 #include <stddef.h>
 
-/* Cholesky factor, and inverse from the factor. The upper triangle of a column-major matrix is the
+/* Cholesky factor; inverse and solution of nrhs systems from the factor. The upper triangle of a column-major matrix is the
  * lower triangle of the same memory read row-major. The last argument is the length of `uplo`. */
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);
 void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);
+void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
+             double *b, const int *ldb, int *info, size_t);
 
 /* Eigenvalues (ascending, in d) and vectors (columns of z) of a symmetric tridiagonal matrix. */
 void dsteqr_(const char *compz, const int *n, double *d, double *e, double *z, const int *ldz,

@@ -45,7 +45,7 @@ const char *rec_split_type_name(int type)
 static void set_part(rec_dataset *d, size_t first, size_t end, rec_part part)
 {
     if (end > first)
-        memset(d->part + first, part, end - first);
+        memset(d->part + first, (int)part, end - first);
 }
 
 /* Floor of the share, robust to 0.1 * 30 = 3.0000000000000004 and its like from below. */

@@ -243,7 +243,7 @@ static rec_status set_value(void *values, const rec_option *o, bool again, const
     case REC_OPT_ANY:
         break;
     }
-    assert(!"a type that has no form on the command line");
+    assert(0 && "a type that has no form on the command line");
     return REC_ERR_INTERNAL;
 }
 

@@ -451,6 +451,6 @@ rec_status rec_sheet_print(rec_buffer *out, const rec_sheet *s, rec_format_kind 
     case REC_FORMAT_JSON:
         break;
     }
-    assert(!"a sheet has no JSON form");
+    assert(0 && "a sheet has no JSON form");
     return REC_ERR_INTERNAL;
 }
