@@ -77,3 +77,8 @@ void rec_scale(float *x, float alpha, size_t n)
     for (size_t i = 0; i < n; i++)
         x[i] *= alpha;
 }
+
+const char *rec_blas_name(void)
+{
+    return openblas_get_config();
+}

@@ -29,4 +29,6 @@ void rec_axpy(float *y, float alpha, const float *x, size_t n); /* y += alpha x 
 void rec_add(float *y, const float *x, size_t n);               /* y += x */
 void rec_scale(float *x, float alpha, size_t n);
 
+const char *rec_blas_name(void); /* library, version, kernel: for reports */
+
 #endif

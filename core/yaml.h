@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/buffer.h"
 #include "core/status.h"
 
 struct cJSON;
@@ -60,6 +61,9 @@ rec_status rec_yaml_string(const char **out, const rec_yaml *node, rec_error *er
 /** The same content as JSON: plain scalars become null, bools and numbers where they are such.
  * New object of the caller; NULL on failure. */
 struct cJSON *rec_yaml_json(const rec_yaml *node, rec_error *err);
+
+/** Append the tree as YAML that reads back as the same tree (comments and layout are gone). */
+rec_status rec_yaml_print(rec_buffer *out, const rec_yaml *node, rec_error *err);
 
 /* Changing trees: what merges includes and applies overrides. */
 
