@@ -1,0 +1,112 @@
+/**
+ * A system: a named entry of `systems:` that tasks put questions to. What it can do is a set of
+ * capability bits; a task runs against every system that has the bits it needs.
+ *
+ * Systems come in kinds (recommenders are the first): a kind knows the types it provides and how to
+ * create, fit, store and ask one. The runner sees kinds and types only, so that a new kind is one
+ * file in harness/systems/ and one line in kinds.def.
+ */
+#ifndef REC_HARNESS_SYSTEMS_SYSTEM_H
+#define REC_HARNESS_SYSTEMS_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/option.h"
+#include "core/yaml.h"
+#include "harness/systems/request.h"
+#include "models/recommender.h"
+
+/** What a system can be asked. A set of capabilities is an `unsigned`. */
+typedef enum rec_capability {
+    REC_CAN_SCORE = 1,    /* scores of items for a query */
+    REC_CAN_RESPOND = 2,  /* free text to a prompt */
+    REC_CAN_CHOOSE = 4,   /* one of several options */
+    REC_CAN_EMBED = 8,    /* vectors of texts */
+    REC_CAN_EXPLAIN = 16, /* why an item was recommended */
+    REC_CAN_CONVERSE = 32 /* a dialogue of several turns */
+} rec_capability;
+
+/** "score, respond": for messages and `recai list`. Cut at `size`. */
+void rec_capabilities_text(char *out, size_t size, unsigned capabilities);
+
+typedef struct rec_system_kind rec_system_kind;
+
+/** A type that an entry can name: `type: ease`. */
+typedef struct rec_system_type {
+    const rec_system_kind *kind;
+    const char *name, *help, *citation; /* citation NULL: a baseline */
+    unsigned can;
+    const rec_option *options; /* of the type alone; the keys of every system are below */
+    bool has_fit;              /* learns from data: fit_on and tune: mean something */
+    bool is_random;            /* depends on the seed */
+    bool expects_ties;         /* constant scores: metrics are expected values */
+    bool sees_oracle;          /* reads the truth of generated data */
+    const void *plugin;        /* the kind's own */
+} rec_system_type;
+
+size_t rec_system_type_count(void);
+rec_system_type rec_system_type_at(size_t i);
+bool rec_system_type_find(rec_system_type *out, const char *name);
+
+typedef enum rec_fit_on { REC_FIT_TRAIN, REC_FIT_TRAIN_VALID, REC_FIT_ALL } rec_fit_on;
+extern const char *const rec_fit_on_names[];  /* by value; ends with NULL */
+unsigned rec_fit_on_parts(rec_fit_on fit_on); /* set of rec_part */
+
+/** Keys that every entry of `systems:` has. */
+typedef struct rec_system_common {
+    char *name, *type;
+    int fit_on;                  /* rec_fit_on */
+    const struct rec_yaml *tune; /* harness/run/tune.h reads it; NULL: no tuning */
+} rec_system_common;
+extern const rec_option rec_system_common_options[];
+
+/** A live system: the options of an entry and, once fitted or loaded, a model. */
+typedef struct rec_system {
+    const char *name; /* borrowed from the config */
+    rec_system_type type;
+    void *self; /* owned, of the kind */
+} rec_system;
+
+/** @param entry  the YAML mapping of the entry; keys of rec_system_common are skipped here */
+rec_status rec_system_new(rec_system **out, const char *name, const rec_system_type *type,
+                          const rec_yaml *entry, rec_error *err);
+void rec_system_free(rec_system *s);
+
+rec_status rec_system_fit(rec_system *s, const rec_fit_data *data, rec_error *err);
+rec_status rec_system_save(const rec_system *s, const char *path, rec_error *err);
+rec_status rec_system_load(rec_system *s, const char *path, const rec_dataset *dataset,
+                           rec_error *err);
+
+/**
+ * Answer n requests of one round, in order: replies->replies[i] belongs to requests[i].
+ * @return what the system returns, with its name in front; REC_ERR_MODEL for NaN scores
+ */
+rec_status rec_system_answer(rec_reply_batch *replies, const rec_system *s,
+                             const rec_request *requests, size_t n, size_t n_items, rec_error *err);
+
+size_t rec_system_n_parameters(const rec_system *s);
+/** The type's options with their values; new object of the caller. */
+struct cJSON *rec_system_options_json(const rec_system *s, rec_error *err);
+/** The option struct that rec_system_type.options describes; borrowed. */
+const void *rec_system_option_values(const rec_system *s);
+
+/** What a kind provides. `self` is its own object. */
+struct rec_system_kind {
+    const char *name;
+    size_t (*count)(void);
+    rec_system_type (*at)(size_t i);
+    rec_status (*create)(void **self, const rec_system_type *type, const rec_yaml *entry,
+                         const char *const *ignore, rec_error *err);
+    void (*destroy)(void *self);
+    const void *(*option_values)(const void *self);
+    rec_status (*fit)(void *self, const rec_fit_data *data, rec_error *err);
+    rec_status (*save)(const void *self, const char *path, rec_error *err);
+    rec_status (*load)(void *self, const char *path, const rec_dataset *dataset, rec_error *err);
+    rec_status (*answer)(rec_reply_batch *replies, const void *self, const rec_request *requests,
+                         size_t n, size_t n_items, rec_error *err);
+    size_t (*n_parameters)(const void *self);
+};
+
+#endif
