@@ -1,0 +1,123 @@
+/* harness/cli/run.c: recai run CONFIG... */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/progress.h"
+#include "harness/cli/command.h"
+#include "harness/run/execute.h"
+#include "harness/run/expected.h"
+#include "harness/run/plan_text.h"
+
+typedef struct run_flags {
+    rec_string_list set;
+    char *out;
+    int64_t limit;
+    bool fresh, dry_run, gate;
+} run_flags;
+
+static const rec_option options[] = {
+    {"set", "override: a.b.c=value, entries of lists by name (repeatable)",
+     offsetof(run_flags, set), REC_OPT_STRINGS, .text = NULL},
+    {"out", "file of the report; the run directory lies beside it", offsetof(run_flags, out),
+     REC_OPT_STRING, .text = NULL},
+    {"limit", "at most so many samples per task; 0 = as configured", offsetof(run_flags, limit),
+     REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},
+    {"fresh", "drop what an earlier run left and do everything again", offsetof(run_flags, fresh),
+     REC_OPT_BOOL, .value = 0},
+    {"dry_run", "print the steps and stop", offsetof(run_flags, dry_run), REC_OPT_BOOL, .value = 0},
+    {"gate", "exit 1 when an expected figure is missed", offsetof(run_flags, gate), REC_OPT_BOOL,
+     .value = 0},
+    {.key = NULL},
+};
+
+static const rec_flag_alias aliases[] = {{'o', "out"}, {0, NULL}};
+
+static rec_status write_report(rec_report *report, const char *path, rec_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL && slash != path) {
+        char *folder = strndup(path, (size_t)(slash - path));
+        rec_status status = folder != NULL ? rec_make_folders(folder, err)
+                                           : rec_fail(err, REC_ERR_RESOURCE, "out of memory");
+        free(folder);
+        if (status != REC_OK)
+            return status;
+    }
+    return rec_report_write(report, path, err);
+}
+
+static rec_status execute(rec_report **out, const rec_config *config, const char *path,
+                          const char *folder, const run_flags *flags, rec_error *err)
+{
+    rec_run *run = NULL;
+    rec_status status;
+    REC_TRY(rec_run_open(&run, config, folder, (rec_run_flags){.fresh = flags->fresh}, err));
+    if (flags->dry_run) {
+        status = rec_plan_print(stdout, run, err);
+        goto cleanup;
+    }
+    REC_TRY(rec_execute(out, run, err));
+    REC_TRY(write_report(*out, path, err));
+    printf("report %s\ncontent %s\n", path, (*out)->content_hash);
+cleanup:
+    rec_run_close(run);
+    return status;
+}
+
+static rec_status run_config(const char *config_path, const run_flags *flags, rec_error *err)
+{
+    const rec_config_overrides overrides = {
+        .sets = flags->set.items, .n_sets = flags->set.n, .limit = (size_t)flags->limit};
+    rec_config *config = NULL;
+    rec_report *report = NULL;
+    char *path = NULL, *folder = NULL;
+    rec_status status;
+    REC_TRY(rec_config_read(&config, config_path, &overrides, err));
+    path = rec_report_path(config, flags->out, err);
+    folder = path != NULL ? rec_run_folder(path, err) : NULL;
+    if (folder == NULL) {
+        status = REC_ERR_RESOURCE;
+        goto cleanup;
+    }
+    REC_TRY(execute(&report, config, path, folder, flags, err));
+    if (report != NULL && flags->gate && rec_report_n_missed(report) > 0)
+        status = rec_fail(err, REC_ERR_GATE, "%zu of %zu expected figures are missed",
+                          rec_report_n_missed(report), report->n_expected);
+cleanup:
+    rec_report_free(report);
+    free(path);
+    free(folder);
+    rec_config_free(config);
+    return status;
+}
+
+static rec_status run(void *self, char *const *arguments, size_t n_arguments, rec_error *err)
+{
+    const run_flags *flags = self;
+    if (flags->out != NULL && n_arguments > 1)
+        return rec_fail(err, REC_ERR_CONFIG, "--out names one report, but there are %zu configs",
+                        n_arguments);
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < n_arguments && status == REC_OK; i++)
+        status = run_config(arguments[i], flags, err);
+    return status;
+}
+
+const rec_command rec_command_run = {
+    .name = "run",
+    .arguments = "CONFIG...",
+    .help = "run the benchmark a config describes; the same command resumes it",
+    .details = "Every finished step is kept in NAME.run/ beside the report. A run that was stopped "
+               "or killed goes on\nwhere it was; a changed config redoes what the change touches.",
+    .examples = "  recai run configs/quickstart.yaml\n"
+                "  recai run configs/quickstart.yaml --set systems.ease.lambda=500 --limit 100\n"
+                "  recai run configs/papers/tois2021-ml100k.yaml --gate",
+    .size = sizeof(run_flags),
+    .options = options,
+    .aliases = aliases,
+    .min_arguments = 1,
+    .max_arguments = SIZE_MAX,
+    .run = run,
+};

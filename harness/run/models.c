@@ -1,0 +1,198 @@
+#include "harness/run/models.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json.h"
+#include "core/memory.h"
+#include "core/progress.h"
+#include "harness/run/host.h"
+
+void rec_model_facts_deinit(rec_model_facts *f)
+{
+    free(f->options);
+    free(f->trials);
+    *f = (rec_model_facts){0};
+}
+
+/* ---- the facts beside an artifact: written last, so they say that it is complete ---- */
+
+static rec_status write_facts(const char *path, const rec_model_facts *f, const char *key,
+                              rec_error *err)
+{
+    cJSON *json = cJSON_CreateObject();
+    bool complete =
+        json != NULL && cJSON_AddStringToObject(json, "key", key) != NULL &&
+        cJSON_AddStringToObject(json, "sha256", f->sha256) != NULL &&
+        cJSON_AddNumberToObject(json, "n_parameters", (double)f->n_parameters) != NULL &&
+        cJSON_AddNumberToObject(json, "fit_seconds", f->fit_seconds) != NULL &&
+        cJSON_AddStringToObject(json, "options", f->options) != NULL &&
+        (f->trials == NULL || cJSON_AddStringToObject(json, "trials", f->trials) != NULL);
+    char *text = complete ? rec_json_print(json, err) : NULL;
+    rec_status status = text != NULL ? rec_atomic_write(path, text, strlen(text), err)
+                                     : rec_fail(err, REC_ERR_RESOURCE, "out of memory");
+    free(text);
+    cJSON_Delete(json);
+    return status;
+}
+
+static rec_status damaged(const char *path, rec_error *err)
+{
+    return rec_fail(err, REC_ERR_DATA, "%s: damaged or foreign artifact: remove it or use --fresh",
+                    path);
+}
+
+static rec_status take_facts(rec_model_facts *f, const cJSON *json, const char *key,
+                             const char *path, rec_error *err)
+{
+    const char *own_key = rec_json_string(json, "key", NULL);
+    const char *sha256 = rec_json_string(json, "sha256", NULL);
+    const char *options = rec_json_string(json, "options", NULL);
+    const char *trials = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "trials"));
+    double n_parameters;
+    if (own_key == NULL || strcmp(own_key, key) != 0 || sha256 == NULL || options == NULL ||
+        strlen(sha256) >= sizeof f->sha256 ||
+        rec_json_number(&n_parameters, json, "n_parameters", NULL) != REC_OK ||
+        rec_json_number(&f->fit_seconds, json, "fit_seconds", NULL) != REC_OK)
+        return damaged(path, err);
+    f->n_parameters = (uint64_t)n_parameters;
+    memcpy(f->sha256, sha256, strlen(sha256) + 1);
+    f->options = rec_strdup(options, err);
+    f->trials = trials != NULL ? rec_strdup(trials, err) : NULL;
+    if (f->options == NULL || (trials != NULL && f->trials == NULL)) {
+        rec_model_facts_deinit(f);
+        return REC_ERR_RESOURCE;
+    }
+    return REC_OK;
+}
+
+static rec_status read_facts(rec_model_facts *f, const char *path, const char *key, rec_error *err)
+{
+    cJSON *json;
+    rec_status status = rec_json_read(&json, path, err);
+    if (status != REC_OK)
+        return status == REC_ERR_DATA ? damaged(path, err) : status;
+    status = take_facts(f, json, key, path, err);
+    cJSON_Delete(json);
+    return status;
+}
+
+/* ---- fitting ---- */
+
+static rec_status new_system(rec_system **out, const rec_run *r, const rec_step *step,
+                             rec_error *err)
+{
+    const rec_system_entry *e = &r->config->systems[step->system];
+    return rec_system_new(out, e->name, &e->prototype->type, e->map, err);
+}
+
+static char *options_text(const rec_system *s, rec_error *err)
+{
+    cJSON *json = rec_system_options_json(s, err);
+    char *text = json != NULL ? rec_json_print(json, err) : NULL;
+    cJSON_Delete(json);
+    return text;
+}
+
+static rec_status fit(rec_system *s, rec_run *r, const rec_step *step, const char *checkpoint,
+                      rec_error *err)
+{
+    const rec_system_entry *e = &r->config->systems[step->system];
+    rec_interactions train = {0};
+    rec_status status =
+        rec_dataset_select(&train, r->dataset, rec_fit_on_parts((rec_fit_on)e->common.fit_on), err);
+    if (status != REC_OK)
+        return status;
+    const rec_fit_data data = {
+        .dataset = r->dataset,
+        .train = &train,
+        .seed = step->seed,
+        .checkpoint = checkpoint,
+    };
+    status = rec_system_fit(s, &data, err);
+    rec_interactions_deinit(&train);
+    return status;
+}
+
+/* Fit, store the model, then its facts, then forget the checkpoint. */
+static rec_status make(rec_system *s, rec_model_facts *facts, rec_run *r, const rec_step *step,
+                       const char *model_path, const char *facts_path, rec_error *err)
+{
+    rec_status status = REC_ERR_RESOURCE;
+    char *name = rec_format(err, "checkpoints/%s", step->path + strlen("models/"));
+    char *checkpoint = name != NULL ? rec_artifact_path(r, name, "checkpoint", err) : NULL;
+    if (checkpoint == NULL)
+        goto cleanup;
+    rec_info("%s", step->name);
+    double start = rec_now();
+    REC_TRY(fit(s, r, step, checkpoint, err));
+    facts->fit_seconds = rec_now() - start;
+    REC_TRY(rec_system_save(s, model_path, err));
+    REC_TRY(rec_sha256_file(facts->sha256, model_path, err));
+    facts->n_parameters = rec_system_n_parameters(s);
+    facts->options = options_text(s, err);
+    status =
+        facts->options != NULL ? write_facts(facts_path, facts, step->key, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        unlink(checkpoint); /* most models write none */
+cleanup:
+    free(name);
+    free(checkpoint);
+    return status;
+}
+
+static rec_status load(rec_system *s, const rec_model_facts *facts, const rec_run *r,
+                       const char *model_path, rec_error *err)
+{
+    char sha256[REC_SHA256_HEX];
+    rec_status status = rec_sha256_file(sha256, model_path, err);
+    if (status != REC_OK)
+        return status;
+    if (strcmp(sha256, facts->sha256) != 0)
+        return damaged(model_path, err);
+    return rec_system_load(s, model_path, r->dataset, err);
+}
+
+/* A type that learns nothing has no artifact: its options are all there is. */
+static rec_status unfitted(rec_model_facts *facts, const rec_system *s, rec_error *err)
+{
+    facts->n_parameters = rec_system_n_parameters(s);
+    facts->options = options_text(s, err);
+    return facts->options != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+rec_status rec_run_model(rec_system **out, rec_model_facts *facts, rec_run *r, const rec_step *step,
+                         rec_error *err)
+{
+    rec_system *s = NULL;
+    *facts = (rec_model_facts){0};
+    char *model_path = rec_artifact_path(r, step->path, "safetensors", err);
+    char *facts_path = rec_artifact_path(r, step->path, "json", err);
+    rec_status status = model_path != NULL && facts_path != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = new_system(&s, r, step, err);
+    if (status != REC_OK)
+        goto cleanup;
+    if (!s->type.has_fit)
+        status = unfitted(facts, s, err);
+    else if (rec_path_exists(facts_path)) {
+        REC_TRY(read_facts(facts, facts_path, step->key, err));
+        if (out != NULL)
+            status = load(s, facts, r, model_path, err);
+    } else if (r->replay_only)
+        status = rec_fail(err, REC_ERR_DATA, "%s: not there: recai run makes it", model_path);
+    else
+        status = make(s, facts, r, step, model_path, facts_path, err);
+cleanup:
+    if (status != REC_OK || out == NULL)
+        rec_system_free(s);
+    else
+        *out = s;
+    if (status != REC_OK)
+        rec_model_facts_deinit(facts);
+    free(model_path);
+    free(facts_path);
+    return status;
+}

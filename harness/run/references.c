@@ -1,0 +1,191 @@
+#include "harness/run/references.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/memory.h"
+
+rec_status rec_check_lms(const rec_yaml *lms, rec_error *err)
+{
+    static const char *const backends[] = {"local", "endpoint", "scripted", "replay"};
+    if (rec_yaml_is_null(lms))
+        return REC_OK;
+    if (lms->kind != REC_YAML_MAP)
+        return rec_yaml_fail(err, lms, "lms: expected a mapping of names to language models");
+    for (size_t i = 0; i < lms->n; i++) {
+        const rec_yaml *backend = rec_yaml_get(lms->items[i], "backend");
+        if (backend == NULL)
+            return rec_yaml_fail(err, lms->items[i],
+                                 "lms: %s: backend: missing (local, endpoint, "
+                                 "scripted, replay)",
+                                 lms->keys[i]);
+        const char *name;
+        rec_status status = rec_yaml_string(&name, backend, err);
+        if (status != REC_OK)
+            return status;
+        bool is_known = false;
+        for (size_t b = 0; b < sizeof backends / sizeof *backends; b++)
+            is_known = is_known || strcmp(backends[b], name) == 0;
+        if (!is_known)
+            return rec_yaml_fail(err, backend,
+                                 "backend: unknown back end \"%.80s\" (allowed: "
+                                 "local, endpoint, scripted, replay)",
+                                 name);
+    }
+    return REC_OK;
+}
+
+/* What walks the option tables of one entry. */
+typedef struct walk {
+    rec_config *config;
+    const rec_yaml *lms;
+    rec_system_entry *system; /* whose uses are collected; NULL for tasks */
+} walk;
+
+static rec_status add_use(rec_system_entry *s, size_t index, rec_error *err)
+{
+    size_t *grown = rec_realloc(s->uses, s->n_uses + 1, sizeof *grown, err);
+    if (grown == NULL)
+        return REC_ERR_RESOURCE;
+    s->uses = grown;
+    grown[s->n_uses++] = index;
+    return REC_OK;
+}
+
+static rec_status unresolved(const walk *w, const rec_option *o, const char *name,
+                             const rec_yaml *node, rec_error *err)
+{
+    bool is_system = strcmp(o->refers_to, "system") == 0;
+    size_t n_names = is_system ? w->config->n_systems : w->lms != NULL ? w->lms->n : 0, n = 0;
+    const char **names = rec_alloc(n_names, sizeof *names, err);
+    if (names == NULL)
+        return REC_ERR_RESOURCE;
+    for (; n < n_names; n++)
+        names[n] = is_system ? w->config->systems[n].name : w->lms->keys[n];
+    const char *nearest = rec_nearest(name, names, n);
+    rec_yaml_fail(err, node, "%s: no %s is named \"%.80s\"%s%s%s", o->key, o->refers_to, name,
+                  nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
+                  nearest != NULL ? "\"?" : "");
+    free(names);
+    return REC_ERR_CONFIG;
+}
+
+/* Columns are of the data, which is not read yet; whoever uses one checks it. */
+static rec_status resolve(walk *w, const rec_option *o, const char *name, const rec_yaml *node,
+                          rec_error *err)
+{
+    if (strcmp(o->refers_to, "lm") == 0)
+        return rec_yaml_get(w->lms, name) != NULL ? REC_OK : unresolved(w, o, name, node, err);
+    if (strcmp(o->refers_to, "system") != 0)
+        return REC_OK;
+    for (size_t i = 0; i < w->config->n_systems; i++)
+        if (strcmp(w->config->systems[i].name, name) == 0)
+            return w->system != NULL ? add_use(w->system, i, err) : REC_OK;
+    return unresolved(w, o, name, node, err);
+}
+
+static rec_status walk_table(walk *w, const void *values, const rec_option *table,
+                             const rec_yaml *map, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (const rec_option *o = table; o != NULL && o->key != NULL && status == REC_OK; o++) {
+        const void *field = (const char *)values + o->offset;
+        const rec_yaml *node = rec_yaml_get(map, o->key);
+        if (o->type == REC_OPT_TABLE)
+            status = walk_table(w, field, o->table, node, err);
+        if (o->type != REC_OPT_REFERENCE)
+            continue;
+        const char *name = *(char *const *)field;
+        if (name != NULL)
+            status = resolve(w, o, name, node != NULL ? node : map, err);
+    }
+    return status;
+}
+
+/* ---- order ---- */
+
+typedef enum mark { NEW, OPEN, DONE } mark;
+
+typedef struct sorter {
+    rec_config *config;
+    mark *marks;
+    size_t n_done;
+} sorter;
+
+static rec_status cycle(const rec_config *c, const size_t *path, size_t n_path, size_t again,
+                        rec_error *err)
+{
+    rec_buffer names = {0};
+    rec_status status = REC_OK;
+    size_t first = 0;
+    while (path[first] != again)
+        first++;
+    for (size_t i = first; i < n_path && status == REC_OK; i++)
+        status = rec_buffer_printf(&names, err, "%s -> ", c->systems[path[i]].name);
+    if (status == REC_OK)
+        status = rec_yaml_fail(err, c->systems[again].map,
+                               "systems refer to each other in a "
+                               "circle: %s%s",
+                               names.data, c->systems[again].name);
+    rec_buffer_deinit(&names);
+    return status;
+}
+
+/* Depth first; `path` holds the systems that are open. */
+static rec_status visit(sorter *s, size_t system, size_t *path, size_t n_path, rec_error *err)
+{
+    rec_config *c = s->config;
+    if (s->marks[system] == DONE)
+        return REC_OK;
+    if (s->marks[system] == OPEN)
+        return cycle(c, path, n_path, system, err);
+    s->marks[system] = OPEN;
+    path[n_path] = system;
+    for (size_t i = 0; i < c->systems[system].n_uses; i++) {
+        rec_status status = visit(s, c->systems[system].uses[i], path, n_path + 1, err);
+        if (status != REC_OK)
+            return status;
+    }
+    s->marks[system] = DONE;
+    c->order[s->n_done++] = system;
+    return REC_OK;
+}
+
+static rec_status sort_systems(rec_config *c, rec_error *err)
+{
+    rec_status status;
+    sorter s = {.config = c};
+    size_t *path = NULL;
+    REC_TRY_NEW(c->order, c->n_systems, err);
+    REC_TRY_NEW(s.marks, c->n_systems, err);
+    REC_TRY_NEW(path, c->n_systems + 1, err);
+    for (size_t i = 0; i < c->n_systems; i++)
+        REC_TRY(visit(&s, i, path, 0, err));
+    status = REC_OK;
+cleanup:
+    free(path);
+    free(s.marks);
+    return status;
+}
+
+rec_status rec_resolve_references(rec_config *c, const rec_yaml *lms, rec_error *err)
+{
+    for (size_t i = 0; i < c->n_systems; i++) {
+        rec_system_entry *s = &c->systems[i];
+        walk w = {.config = c, .lms = lms, .system = s};
+        rec_status status = walk_table(&w, rec_system_option_values(s->prototype),
+                                       s->prototype->type.options, s->map, err);
+        if (status != REC_OK)
+            return status;
+    }
+    const rec_yaml *tasks = rec_yaml_get(c->tree.root, "tasks");
+    for (size_t i = 0; i < c->n_tasks; i++) {
+        walk w = {.config = c, .lms = lms};
+        rec_status status =
+            walk_table(&w, c->tasks[i].options, c->tasks[i].type->options, tasks->items[i], err);
+        if (status != REC_OK)
+            return status;
+    }
+    return sort_systems(c, err);
+}

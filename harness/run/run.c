@@ -1,0 +1,238 @@
+#include "harness/run/run.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json.h"
+#include "core/memory.h"
+#include "core/progress.h"
+
+static const char *const folders[] = {"models", "replies", "trials", "checkpoints"};
+enum { N_FOLDERS = sizeof folders / sizeof *folders };
+
+char *rec_report_path(const rec_config *c, const char *out, rec_error *err)
+{
+    if (out != NULL)
+        return rec_strdup(out, err);
+    if (c->report.path != NULL)
+        return rec_strdup(c->report.path, err);
+    return rec_format(err, "results/%s.h5", c->name);
+}
+
+char *rec_run_folder(const char *report_path, rec_error *err)
+{
+    size_t length = strlen(report_path);
+    if (length > 3 && strcmp(report_path + length - 3, ".h5") == 0)
+        length -= 3;
+    return rec_format(err, "%.*s.run", (int)length, report_path);
+}
+
+char *rec_artifact_path(const rec_run *r, const char *path, const char *extension, rec_error *err)
+{
+    return rec_format(err, "%s/%s.%s", r->folder, path, extension);
+}
+
+static rec_status make_folders(const rec_run *r, rec_error *err)
+{
+    rec_status status = rec_make_folders(r->folder, err);
+    for (size_t i = 0; i < N_FOLDERS && status == REC_OK; i++) {
+        char *path = rec_path_join(err, r->folder, folders[i]);
+        status = path != NULL ? rec_make_folders(path, err) : REC_ERR_RESOURCE;
+        free(path);
+    }
+    return status;
+}
+
+static rec_status empty_folder(const char *path, rec_error *err)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return errno == ENOENT ? REC_OK
+                               : rec_fail_errno(err, REC_ERR_RESOURCE, "%s: cannot be read", path);
+    rec_status status = REC_OK;
+    for (struct dirent *e; status == REC_OK && (e = readdir(folder)) != NULL;) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        char *file = rec_path_join(err, path, e->d_name);
+        if (file == NULL)
+            status = REC_ERR_RESOURCE;
+        else if (unlink(file) != 0)
+            status = rec_fail_errno(err, REC_ERR_RESOURCE, "%s: cannot be removed", file);
+        free(file);
+    }
+    closedir(folder);
+    return status;
+}
+
+static rec_status drop_artifacts(const rec_run *r, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < N_FOLDERS && status == REC_OK; i++) {
+        char *path = rec_path_join(err, r->folder, folders[i]);
+        status = path != NULL ? empty_folder(path, err) : REC_ERR_RESOURCE;
+        free(path);
+    }
+    return status;
+}
+
+/* ---- data ---- */
+
+static rec_status count_popularity(rec_run *r, rec_error *err)
+{
+    rec_interactions train = {0};
+    rec_status status = rec_dataset_select(&train, r->dataset, REC_PART_TRAIN, err);
+    if (status != REC_OK)
+        return status;
+    size_t n_items = r->dataset->catalogue.n_items;
+    REC_TRY_NEW(r->popularity, n_items, err);
+    for (size_t i = 0; i < train.n; i++)
+        r->popularity[train.item[i]]++;
+    r->data = (rec_task_data){
+        .dataset = r->dataset,
+        .popularity = r->popularity,
+        .seed = r->config->seeds[0],
+        .user_seed = r->config->seeds[0],
+    };
+    for (size_t u = 0; u < train.n_users; u++)
+        r->data.n_train_users += train.start[u + 1] > train.start[u];
+    status = rec_tail_popularity(&r->data.tail_popularity, r->popularity, n_items, err);
+cleanup:
+    rec_interactions_deinit(&train);
+    return status;
+}
+
+/* ---- what changed ---- */
+
+static rec_status write_plan(const rec_run *r, rec_error *err)
+{
+    cJSON *json = cJSON_CreateObject();
+    bool complete = json != NULL;
+    for (size_t i = 0; complete && i < r->plan.n; i++)
+        complete =
+            cJSON_AddStringToObject(json, r->plan.steps[i].name, r->plan.steps[i].key) != NULL;
+    char *text = complete ? rec_json_print(json, err) : NULL;
+    char *path = rec_path_join(err, r->folder, "plan.json");
+    rec_status status = text != NULL && path != NULL
+                            ? rec_atomic_write(path, text, strlen(text), err)
+                            : rec_fail(err, REC_ERR_RESOURCE, "out of memory");
+    free(path);
+    free(text);
+    cJSON_Delete(json);
+    return status;
+}
+
+/* A plan of before that cannot be read tells nothing; the artifacts' keys decide anyway. */
+static void compare_plans(const rec_run *r)
+{
+    cJSON *before = NULL;
+    char *path = rec_path_join(NULL, r->folder, "plan.json");
+    if (path != NULL && rec_path_exists(path) && rec_json_read(&before, path, NULL) == REC_OK) {
+        for (size_t i = 0; i < r->plan.n; i++) {
+            const rec_step *s = &r->plan.steps[i];
+            const char *key =
+                cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, s->name));
+            if (key != NULL && strcmp(key, s->key) != 0)
+                rec_info("redo: %s (its options, its data or the program changed)", s->name);
+        }
+    }
+    cJSON_Delete(before);
+    free(path);
+}
+
+static rec_status write_config(const rec_run *r, rec_error *err)
+{
+    char *text = rec_config_text(r->config, err);
+    char *path = rec_path_join(err, r->folder, "config.yaml");
+    rec_status status = text != NULL && path != NULL
+                            ? rec_atomic_write(path, text, strlen(text), err)
+                            : REC_ERR_RESOURCE;
+    free(path);
+    free(text);
+    return status;
+}
+
+static rec_status open_run(rec_run *r, rec_run_flags flags, rec_error *err)
+{
+    rec_status status;
+    char *lock = NULL;
+    REC_TRY(rec_make_folders(r->folder, err));
+    lock = rec_path_join(err, r->folder, "lock");
+    if (lock == NULL) {
+        status = REC_ERR_RESOURCE;
+        goto cleanup;
+    }
+    REC_TRY(rec_lock_take(&r->lock, lock, err));
+    REC_TRY(make_folders(r, err));
+    if (flags.fresh)
+        REC_TRY(drop_artifacts(r, err));
+    REC_TRY(rec_dataset_load(&r->dataset, r->config->dataset, r->config->seeds[0], err));
+    REC_TRY(count_popularity(r, err));
+    REC_TRY(rec_plan_init(&r->plan, r->config, r->dataset, err));
+    compare_plans(r);
+    REC_TRY(write_config(r, err));
+    REC_TRY(write_plan(r, err));
+    REC_TRY_NEW(r->samples, r->config->n_tasks * r->config->n_seeds, err);
+    REC_TRY_NEW(r->has_samples, r->config->n_tasks * r->config->n_seeds, err);
+cleanup:
+    free(lock);
+    return status;
+}
+
+rec_status rec_run_open(rec_run **out, const rec_config *config, const char *folder,
+                        rec_run_flags flags, rec_error *err)
+{
+    *out = NULL;
+    rec_run *r = rec_alloc(1, sizeof *r, err);
+    if (r == NULL)
+        return REC_ERR_RESOURCE;
+    r->config = config;
+    r->replay_only = flags.replay_only;
+    r->folder = rec_strdup(folder, err);
+    rec_status status = r->folder != NULL ? open_run(r, flags, err) : REC_ERR_RESOURCE;
+    if (status != REC_OK) {
+        rec_run_close(r);
+        return status;
+    }
+    *out = r;
+    return REC_OK;
+}
+
+void rec_run_close(rec_run *r)
+{
+    if (r == NULL)
+        return;
+    for (size_t i = 0; r->has_samples != NULL && i < r->config->n_tasks * r->config->n_seeds; i++)
+        if (r->has_samples[i])
+            rec_sample_set_deinit(&r->samples[i]);
+    free(r->samples);
+    free(r->has_samples);
+    rec_plan_deinit(&r->plan);
+    free(r->popularity);
+    rec_dataset_free(r->dataset);
+    rec_lock_free(r->lock);
+    free(r->folder);
+    free(r);
+}
+
+rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, size_t seed_index,
+                           rec_error *err)
+{
+    const rec_task_entry *t = &r->config->tasks[task];
+    if (!t->type->is_random(t->options))
+        seed_index = 0; /* one set for all seeds */
+    size_t at = task * r->config->n_seeds + seed_index;
+    if (!r->has_samples[at]) {
+        rec_task_data data = r->data;
+        data.seed = r->config->seeds[seed_index];
+        rec_status status = t->type->samples(&r->samples[at], t->options, &data, err);
+        if (status != REC_OK)
+            return rec_error_prefix(err, "task %s", t->name);
+        r->has_samples[at] = true;
+    }
+    *out = &r->samples[at];
+    return REC_OK;
+}
