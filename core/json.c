@@ -3,6 +3,7 @@
 #include "core/json.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@ typedef struct parser {
     const char *text, *at, *end;
     const char *name;
     size_t line, depth;
+    bool allow_nul;
     rec_buffer scratch; /* the string or number being read */
     rec_error *err;
 } parser;
@@ -103,7 +105,7 @@ static rec_status unicode_escape(parser *p)
         if (low >= 0xDC00 && low <= 0xDFFF)
             c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (c == 0)
+    if (c == 0 && !p->allow_nul)
         return fail_at(p, start, "\\u0000 inside a string is not supported");
     char utf8[4];
     size_t n = rec_utf8_encode(utf8, c);
@@ -325,7 +327,7 @@ static rec_status string_value(cJSON **out, parser *p)
     rec_status status = string(p);
     if (status != REC_OK)
         return status;
-    *out = cJSON_CreateString(p->scratch.data);
+    *out = rec_json_text(p->scratch.data, p->scratch.length);
     return *out != NULL ? REC_OK : out_of_memory(p);
 }
 
@@ -350,11 +352,16 @@ static rec_status value(cJSON **out, parser *p)
     return status;
 }
 
-rec_status rec_json_parse(cJSON **out, const char *text, size_t length, const char *name,
-                          size_t line, rec_error *err)
+static rec_status parse(cJSON **out, const char *text, size_t length, const char *name, size_t line,
+                        bool allow_nul, rec_error *err)
 {
-    parser p = {
-        .text = text, .at = text, .end = text + length, .name = name, .line = line, .err = err};
+    parser p = {.text = text,
+                .at = text,
+                .end = text + length,
+                .name = name,
+                .line = line,
+                .allow_nul = allow_nul,
+                .err = err};
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         p.at += 3; /* a byte order mark is no text */
     rec_status status = value(out, &p);
@@ -368,6 +375,42 @@ rec_status rec_json_parse(cJSON **out, const char *text, size_t length, const ch
     }
     rec_buffer_deinit(&p.scratch);
     return status;
+}
+
+rec_status rec_json_parse(cJSON **out, const char *text, size_t length, const char *name,
+                          size_t line, rec_error *err)
+{
+    return parse(out, text, length, name, line, false, err);
+}
+
+rec_status rec_json_parse_any_text(cJSON **out, const char *text, size_t length, const char *name,
+                                   size_t line, rec_error *err)
+{
+    return parse(out, text, length, name, line, true, err);
+}
+
+/* cJSON does not use valueint of strings; 0 there means "as strlen has it". */
+cJSON *rec_json_text(const char *bytes, size_t n)
+{
+    if (n >= INT_MAX || memchr(bytes, '\0', n) == NULL)
+        return cJSON_CreateString(bytes);
+    cJSON *item = cJSON_CreateString("");
+    char *copy = item != NULL ? cJSON_malloc(n + 1) : NULL;
+    if (copy == NULL) {
+        cJSON_Delete(item);
+        return NULL;
+    }
+    memcpy(copy, bytes, n);
+    copy[n] = '\0';
+    cJSON_free(item->valuestring);
+    item->valuestring = copy;
+    item->valueint = (int)n;
+    return item;
+}
+
+size_t rec_json_text_length(const cJSON *string)
+{
+    return string->valueint > 0 ? (size_t)string->valueint : strlen(string->valuestring);
 }
 
 rec_status rec_json_read(cJSON **out, const char *path, rec_error *err)
@@ -398,22 +441,23 @@ void rec_format_double(char out[32], double value)
     }
 }
 
-static rec_status print_string(rec_buffer *out, const char *text, rec_error *err)
+static rec_status print_string(rec_buffer *out, const char *text, size_t length, rec_error *err)
 {
     static const char controls[] = "\b\t\n\f\r", names[] = "btnfr";
-    size_t length = strlen(text);
+    const char *end = text + length;
     if (!rec_utf8_valid(text, length))
         return rec_fail(err, REC_ERR_DATA, "JSON: a string to print is not UTF-8");
     rec_status status = rec_buffer_append(out, "\"", 1, err);
-    for (const char *c = text; status == REC_OK && *c != '\0';) {
+    for (const char *c = text; status == REC_OK && c < end;) {
         size_t plain = 0;
-        while ((unsigned char)c[plain] >= 0x20 && c[plain] != '"' && c[plain] != '\\')
+        while (c + plain < end && (unsigned char)c[plain] >= 0x20 && c[plain] != '"' &&
+               c[plain] != '\\')
             plain++;
         status = rec_buffer_append(out, c, plain, err);
         c += plain;
-        if (status != REC_OK || *c == '\0')
+        if (status != REC_OK || c == end)
             break;
-        const char *control = strchr(controls, *c);
+        const char *control = *c != '\0' ? strchr(controls, *c) : NULL;
         if (control != NULL)
             status = rec_buffer_printf(out, err, "\\%c", names[control - controls]);
         else if ((unsigned char)*c < 0x20)
@@ -437,7 +481,7 @@ static rec_status print_children(rec_buffer *out, const cJSON *json, rec_error *
         if (status == REC_OK && child != json->child)
             status = rec_buffer_puts(out, ",", err);
         if (status == REC_OK && named) {
-            status = print_string(out, child->string, err);
+            status = print_string(out, child->string, strlen(child->string), err);
             if (status == REC_OK)
                 status = rec_buffer_puts(out, ":", err);
         }
@@ -460,7 +504,7 @@ static rec_status print_value(rec_buffer *out, const cJSON *json, rec_error *err
     case cJSON_False:
         return rec_buffer_puts(out, "false", err);
     case cJSON_String:
-        return print_string(out, json->valuestring, err);
+        return print_string(out, json->valuestring, rec_json_text_length(json), err);
     case cJSON_Raw: /* JSON text the caller vouches for */
         return rec_buffer_puts(out, json->valuestring, err);
     case cJSON_Number:

@@ -16,6 +16,17 @@
 rec_status rec_json_parse(cJSON **out, const char *text, size_t length, const char *name,
                           size_t line, rec_error *err);
 
+/**
+ * As above for text that goes to a model: \u0000 is allowed in strings, whose bytes are then
+ * valuestring[0 .. rec_json_text_length). Never for ids and names: those end at a NUL.
+ */
+rec_status rec_json_parse_any_text(cJSON **out, const char *text, size_t length, const char *name,
+                                   size_t line, rec_error *err);
+
+/** A string item of n bytes, which may be 0 bytes; bytes[n] must be NUL. NULL when memory is out. */
+cJSON *rec_json_text(const char *bytes, size_t n);
+size_t rec_json_text_length(const cJSON *string);
+
 /** A whole file (.gz is read in place). */
 rec_status rec_json_read(cJSON **out, const char *path, rec_error *err);
 

@@ -200,7 +200,24 @@ START_TEST(shortest_doubles)
 }
 END_TEST
 
-REC_SUITE("core/json", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
+/* Text for a model may hold U+0000: kept with its length, and printed as it came. */
+START_TEST(nul_inside_text)
+{
+    static const char text[] = "{\"t\":\"a\\u0000b\"}";
+    cJSON *json = NULL;
+    ck_assert_ok(rec_json_parse_any_text(&json, text, strlen(text), "x.json", 1, err));
+    const cJSON *t = cJSON_GetObjectItemCaseSensitive(json, "t");
+    ck_assert_uint_eq(rec_json_text_length(t), 3);
+    ck_assert_mem_eq(t->valuestring, "a\0b", 4);
+    char *printed = rec_json_print(json, NULL);
+    ck_assert_str_eq(printed, text);
+    free(printed);
+    cJSON_Delete(json);
+}
+END_TEST
+
+REC_SUITE("core/json", tcase_add_test(t, nul_inside_text);
+          tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, values_of_all_kinds); tcase_add_test(t, strings_and_escapes);
           tcase_add_test(t, numbers); tcase_add_test(t, structure);
           tcase_add_test(t, line_of_json_lines); tcase_add_test(t, many_keys);

@@ -86,6 +86,17 @@ rec_status rec_tokenizer_read(rec_tokenizer **out, const char *path, rec_error *
         return rec_fail(err, REC_ERR_MODEL, "%s: holds neither tokenizer.json nor vocab.txt", path);
     }
     size_t n = strlen(path);
+    if (n >= 5 && strcmp(path + n - 5, ".gguf") == 0) {
+        rec_gguf *file = NULL;
+        status = rec_gguf_open(&file, path, err);
+        if (status != REC_OK)
+            return status;
+        status = rec_tokenizer_read_gguf(out, file, err);
+        if (status != REC_OK)
+            rec_error_prefix(err, "%s", path);
+        rec_gguf_close(file);
+        return status;
+    }
     if (n >= 5 && strcmp(path + n - 5, ".json") == 0)
         return read_json_file(out, path, err);
     return read_vocab_file(out, path, err);

@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "models/lm/gguf.h"
 #include "models/lm/tokenizers/tokenizer.h"
 
 /** From a parsed tokenizer.json. Messages carry no file name: the caller prefixes it. */
@@ -25,11 +26,14 @@ typedef struct rec_gguf_vocab {
     size_t n_merges;
     const char *const *merges; /* "left right" */
     const size_t *merge_lengths;
-    uint32_t bos, eos, unknown, separator; /* REC_NO_TOKEN when absent */
+    uint32_t bos, eos, unknown; /* REC_NO_TOKEN when absent */
     bool add_bos, add_eos, add_space_prefix;
 } rec_gguf_vocab;
 
 rec_status rec_tokenizer_from_gguf(rec_tokenizer **out, const rec_gguf_vocab *tables,
                                    rec_error *err);
+
+/** The same from an open GGUF file's metadata. */
+rec_status rec_tokenizer_read_gguf(rec_tokenizer **out, const rec_gguf *file, rec_error *err);
 
 #endif

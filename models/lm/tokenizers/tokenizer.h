@@ -30,8 +30,8 @@ void rec_token_list_deinit(rec_token_list *list);
 rec_status rec_token_list_append(rec_token_list *list, uint32_t id, rec_error *err);
 
 /**
- * @param path  tokenizer.json, vocab.txt, or a folder that holds one of them (tokenizer_config.json
- *              beside vocab.txt tells whether to lower-case)
+ * @param path  tokenizer.json, vocab.txt, a GGUF file, or a folder that holds one of the first two
+ *              (tokenizer_config.json beside vocab.txt tells whether to lower-case)
  * @return REC_ERR_MODEL "path: what is wrong"
  */
 rec_status rec_tokenizer_read(rec_tokenizer **out, const char *path, rec_error *err);
