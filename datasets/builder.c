@@ -114,6 +114,11 @@ const char *rec_builder_item_id(const rec_builder *b, uint32_t item)
     return b->items.texts[item];
 }
 
+const char *rec_builder_user_id(const rec_builder *b, uint32_t user)
+{
+    return b->users.texts[user];
+}
+
 static rec_status add_block(rec_builder *b, rec_error *err)
 {
     rec_status status = REC_OK;

@@ -42,6 +42,7 @@ uint32_t rec_builder_find_user(const rec_builder *b, const char *id,
 size_t rec_builder_n_items(const rec_builder *b);
 size_t rec_builder_n_users(const rec_builder *b);
 const char *rec_builder_item_id(const rec_builder *b, uint32_t item);
+const char *rec_builder_user_id(const rec_builder *b, uint32_t user);
 
 /** One interaction, in file order; arguments the rows do not carry are ignored. */
 rec_status rec_builder_add(rec_builder *b, uint32_t user, uint32_t item, float value, double time,

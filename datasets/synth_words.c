@@ -1,0 +1,87 @@
+#include "datasets/synth_words.h"
+
+const rec_synth_topic rec_synth_topics[] = {
+    {"space",
+     {"Orbit", "Comet", "Nebula", "Airlock", "Horizon", "Satellite", "Eclipse", "Probe"},
+     {"stars", "crew", "distant worlds", "zero gravity"},
+     "a voyage beyond the last charted star"},
+    {"heist",
+     {"Vault", "Getaway", "Alias", "Blueprint", "Safecracker", "Ledger", "Decoy", "Score"},
+     {"con artists", "planning", "double cross", "loot"},
+     "a crew that plans one final robbery"},
+    {"kitchen",
+     {"Recipe", "Oven", "Saffron", "Bistro", "Skillet", "Feast", "Orchard", "Pepper"},
+     {"food", "chefs", "family table", "spices"},
+     "a cook who brings a tired restaurant back to life"},
+    {"castle",
+     {"Crown", "Keep", "Banner", "Throne", "Moat", "Knight", "Herald", "Siege"},
+     {"royalty", "swords", "oaths", "medieval"},
+     "an heir who must hold a crumbling fortress"},
+    {"ocean",
+     {"Tide", "Lagoon", "Anchor", "Reef", "Lighthouse", "Current", "Harbor", "Driftwood"},
+     {"sailing", "storms", "islands", "deep sea"},
+     "sailors who follow a map into open water"},
+    {"robots",
+     {"Circuit", "Automaton", "Servo", "Protocol", "Android", "Gear", "Signal", "Firmware"},
+     {"machines", "ethics", "laboratory", "upgrade"},
+     "a machine that learns to want something"},
+    {"western",
+     {"Saddle", "Canyon", "Outlaw", "Railroad", "Dust", "Sheriff", "Prairie", "Spur"},
+     {"frontier", "duels", "horses", "gold"},
+     "a stranger who rides into a town without law"},
+    {"haunting",
+     {"Attic", "Whisper", "Lantern", "Crypt", "Shadow", "Seance", "Mirror", "Cellar"},
+     {"ghosts", "old house", "fog", "secrets"},
+     "a family that hears footsteps in an empty house"},
+    {"sport",
+     {"Sprint", "League", "Coach", "Stadium", "Relay", "Rookie", "Overtime", "Medal"},
+     {"training", "underdogs", "rivals", "final match"},
+     "an underdog team on its way to the final"},
+    {"music",
+     {"Chord", "Encore", "Melody", "Drummer", "Ballad", "Vinyl", "Chorus", "Rhythm"},
+     {"band", "tour", "songwriting", "stage"},
+     "a band that finds its sound on a long tour"},
+    {"garden",
+     {"Seedling", "Meadow", "Ivy", "Greenhouse", "Blossom", "Thicket", "Pond", "Harvest"},
+     {"plants", "seasons", "quiet life", "neighbours"},
+     "a neighbourhood that shares one wild garden"},
+    {"detective",
+     {"Alibi", "Motive", "Clue", "Inspector", "Witness", "Cipher", "Verdict", "Fingerprint"},
+     {"murder", "interrogation", "city nights", "puzzle"},
+     "an inspector with one clue and no suspect"},
+    {"dragons",
+     {"Scale", "Ember", "Hoard", "Wing", "Talon", "Hatchling", "Rune", "Wyvern"},
+     {"magic", "quest", "fire", "prophecy"},
+     "a rider who raises the last of the dragons"},
+    {"winter",
+     {"Glacier", "Sled", "Frost", "Avalanche", "Cabin", "Aurora", "Snowfall", "Icicle"},
+     {"snow", "survival", "mountains", "long night"},
+     "climbers cut off by the first storm of winter"},
+    {"romance",
+     {"Letter", "Wedding", "Promise", "Sunset", "Bouquet", "Waltz", "Postcard", "Reunion"},
+     {"love", "second chance", "summer", "letters"},
+     "two people who meet again after ten years"},
+    {"racing",
+     {"Throttle", "Pit Stop", "Chicane", "Engine", "Grid", "Drift", "Podium", "Slipstream"},
+     {"cars", "speed", "mechanics", "rival drivers"},
+     "a driver who rebuilds a car and a career"},
+};
+const size_t rec_synth_n_topics = sizeof rec_synth_topics / sizeof *rec_synth_topics;
+
+const char *const rec_synth_adjectives[] = {
+    "Crimson", "Silent", "Broken", "Golden", "Hidden",  "Midnight", "Electric", "Hollow",
+    "Last",    "Little", "Paper",  "Silver", "Distant", "Burning",  "Velvet",   "Restless",
+    "Wild",    "Frozen", "Lost",   "Amber",  "Crooked", "Gentle",   "Iron",     "Secret",
+    "Faded",   "Bright", "Stolen", "Quiet",  "Painted", "Endless",  "Bitter",   "Lucky",
+};
+const size_t rec_synth_n_adjectives = sizeof rec_synth_adjectives / sizeof *rec_synth_adjectives;
+
+const char *const rec_synth_makers[] = {
+    "Northlight",  "Bluebird & Co", "Atelier Ohm", "Kestrel",  "Marigold House",
+    "Tallow Lane", "Ferrous",       "Studio Øst",  "Pinwheel", "Oak Row",
+};
+const size_t rec_synth_n_makers = sizeof rec_synth_makers / sizeof *rec_synth_makers;
+
+const char *const rec_synth_moods[] = {"funny", "dark",   "slow",  "tense",
+                                       "warm",  "clever", "noisy", "dreamy"};
+const size_t rec_synth_n_moods = sizeof rec_synth_moods / sizeof *rec_synth_moods;
