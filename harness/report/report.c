@@ -1,5 +1,6 @@
 #include "harness/report/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,27 @@ const rec_sample_column *rec_result_column(const rec_result *r, const char *metr
         if (r->columns[i].k == k && strcmp(r->columns[i].metric, metric) == 0)
             return &r->columns[i];
     return NULL;
+}
+
+/* The decimal number that a table would print. */
+static double rounded(double value, int digits)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%.*f", digits, value);
+    return strtod(text, NULL);
+}
+
+bool rec_expected_holds(const rec_expected *e)
+{
+    if (isnan(e->measured))
+        return false;
+    if (e->digits >= 0) {
+        double measured = rounded(e->measured, e->digits);
+        double published = rounded(e->published, e->digits);
+        return measured == published || (e->at_least && measured > published);
+    }
+    double difference = e->measured - e->published;
+    return fabs(difference) <= e->tol || (e->at_least && difference > 0.0);
 }
 
 char *rec_report_label(const char *metric, size_t k, size_t n_candidates, rec_error *err)

@@ -89,7 +89,7 @@ typedef struct rec_expected {
     bool at_least; /* side: only a value below published - tol misses */
     char *source;
     double measured; /* NaN = not measured */
-    bool within;
+    bool within;     /* rec_expected_holds; rec_report_write fills it in */
 } rec_expected;
 
 typedef struct rec_report {
@@ -119,7 +119,7 @@ typedef struct rec_report {
 void rec_report_free(rec_report *r);
 
 /**
- * Fill content_hash (harness/report/content.h: all that must be equal between runs, so `notes`,
+ * Fill `within` of expectations and content_hash (harness/report/content.h: all that must be equal between runs, so `notes`,
  * `options` and `trials` must hold no times) and write the file through a temporary name. The file
  * is made in memory first: about twice the size of the report is needed meanwhile.
  * REC_ERR_RESOURCE when it cannot be written; REC_ERR_INTERNAL for two results of one task and
@@ -148,6 +148,10 @@ rec_status rec_report_read_parts(rec_report **out, const char *path, unsigned pa
 const rec_result *rec_report_result(const rec_report *r, const char *task, const char *system);
 const rec_figure *rec_result_figure(const rec_result *r, const char *metric, size_t k);
 const rec_sample_column *rec_result_column(const rec_result *r, const char *metric, size_t k);
+
+/** Does e->measured agree with e->published: equal when both are rounded to e->digits decimals, or
+ * (digits -1) no further apart than e->tol; with e->at_least larger values agree too. NaN never. */
+bool rec_expected_holds(const rec_expected *e);
 
 /** "ndcg@10", "auc", "rbp.80" (harness/metrics/metric.h), "ndcg@10[20]" with candidates (0 = whole
  * catalogue); string of the caller. A name that is no metric's is labelled name@k. */

@@ -236,9 +236,8 @@ cleanup:
     return status;
 }
 
-static rec_status print_expected(rec_buffer *out, const rec_report *r,
-                                 const rec_show_filter *filter, rec_format_kind format,
-                                 size_t width, rec_error *err)
+rec_status rec_show_expected(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
+                             bool only_missed, rec_format_kind format, size_t width, rec_error *err)
 {
     static const struct {
         const char *header;
@@ -251,12 +250,11 @@ static rec_status print_expected(rec_buffer *out, const rec_report *r,
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         REC_TRY(rec_sheet_column(s, columns[i].header, columns[i].numeric, err));
     for (size_t i = 0; i < r->n_expected; i++)
-        if (rec_show_wants_expected(filter, &r->expected[i]))
+        if (rec_show_wants_expected(filter, &r->expected[i]) &&
+            !(only_missed && r->expected[i].within))
             REC_TRY(add_expected_row(s, &r->expected[i], err));
-    if (rec_sheet_rows(s) > 0) {
-        REC_TRY(rec_buffer_puts(out, "\n", err));
+    if (rec_sheet_rows(s) > 0)
         status = rec_sheet_print(out, s, format, width, err);
-    }
 cleanup:
     rec_sheet_free(s);
     return status;
@@ -280,7 +278,9 @@ rec_status rec_show_tables(rec_buffer *out, const rec_report *r, const rec_show_
         task = next;
         REC_TRY(print_task(out, r, task, filter, format, width, err));
     }
-    status = print_expected(out, r, filter, format, width, err);
+    if (task != NULL && r->n_expected > 0)
+        REC_TRY(rec_buffer_puts(out, "\n", err));
+    status = rec_show_expected(out, r, filter, false, format, width, err);
 cleanup:
     free(order);
     return status;

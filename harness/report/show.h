@@ -31,6 +31,15 @@ rec_status rec_report_json(rec_buffer *out, const rec_report *r, const rec_show_
 rec_status rec_show_tables(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
                            rec_format_kind format, size_t width, rec_error *err);
 
+/** Append the table "measured beside published"; nothing when no row is wanted. */
+rec_status rec_show_expected(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
+                             bool only_missed, rec_format_kind format, size_t width,
+                             rec_error *err);
+
+/** Add its rows to a JSON array. */
+rec_status rec_show_json_expected(struct cJSON *array, const rec_report *r,
+                                  const rec_show_filter *filter, rec_error *err);
+
 /** A figure with four digits after the point, fewer for large values; "-" for NaN. */
 void rec_show_number(char out[32], double value);
 

@@ -98,6 +98,16 @@ cleanup:
     return status;
 }
 
+rec_status rec_show_json_expected(cJSON *array, const rec_report *r, const rec_show_filter *filter,
+                                  rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < r->n_expected && status == REC_OK; i++)
+        if (rec_show_wants_expected(filter, &r->expected[i]))
+            status = add_expected(array, &r->expected[i], err);
+    return status;
+}
+
 static rec_status build(cJSON *root, const rec_report *r, const rec_show_filter *filter,
                         rec_error *err)
 {
@@ -110,9 +120,7 @@ static rec_status build(cJSON *root, const rec_report *r, const rec_show_filter 
     REC_TRY(add_seeds(root, r, err));
     REC_TRY(add_tasks(root, r, filter, err));
     REC_TRY(rec_json_add_array(&expected, root, "expected", err));
-    for (size_t i = 0; i < r->n_expected; i++)
-        if (rec_show_wants_expected(filter, &r->expected[i]))
-            REC_TRY(add_expected(expected, &r->expected[i], err));
+    status = rec_show_json_expected(expected, r, filter, err);
 cleanup:
     return status;
 }

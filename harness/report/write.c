@@ -306,6 +306,8 @@ rec_status rec_report_write(rec_report *r, const char *path, rec_error *err)
     rec_h5_writer *w = NULL;
     char *bytes;
     rec_status status;
+    for (size_t i = 0; i < r->n_expected; i++)
+        r->expected[i].within = rec_expected_holds(&r->expected[i]);
     REC_TRY(rec_report_order(&order, r, err));
     REC_TRY(rec_report_content_hash(r->content_hash, r, err));
     REC_TRY(rec_h5_writer_new(&w, err));
