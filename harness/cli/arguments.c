@@ -26,6 +26,14 @@ void rec_flag_name(char *out, size_t size, const char *key)
             *c = '-';
 }
 
+char rec_flag_letter(const rec_flag_alias *aliases, const char *key)
+{
+    for (; aliases != NULL && aliases->letter != 0; aliases++)
+        if (strcmp(aliases->key, key) == 0)
+            return aliases->letter;
+    return 0;
+}
+
 static size_t table_length(const rec_option *table)
 {
     size_t n = 0;

@@ -47,4 +47,7 @@ rec_status rec_string_list_split(rec_string_list *list, rec_error *err);
 /** "history_max" -> "--history-max"; out is cut at `size`. */
 void rec_flag_name(char *out, size_t size, const char *key);
 
+/** The letter that stands for an option; 0 for none. `aliases` may be NULL. */
+char rec_flag_letter(const rec_flag_alias *aliases, const char *key);
+
 #endif

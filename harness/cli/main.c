@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/progress.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/usage.h"
 
@@ -18,6 +19,14 @@ static void occupy_standard_descriptors(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the lowest free: fd */
+}
+
+static void apply_globals(const rec_global_flags *globals)
+{
+    rec_parallel_set_threads((size_t)globals->threads);
+    rec_progress_set_verbosity(globals->quiet     ? REC_QUIET
+                               : globals->verbose ? REC_VERBOSE
+                                                  : REC_NORMAL);
 }
 
 static void print_version(void)
@@ -46,7 +55,7 @@ static rec_status run_command(const rec_command *command, rec_global_flags *glob
         goto cleanup;
     }
     REC_TRY(rec_arguments_check(&arguments, command, err));
-    rec_parallel_set_threads((size_t)globals->threads);
+    apply_globals(globals);
     status = command->run(flags, arguments.positional, arguments.n_positional, err);
 cleanup:
     rec_arguments_deinit(&arguments);

@@ -74,14 +74,6 @@ static void print_default(FILE *out, const rec_option *o)
     fputc('\n', out);
 }
 
-static char letter_of(const rec_flag_alias *aliases, const char *key)
-{
-    for (; aliases != NULL && aliases->letter != 0; aliases++)
-        if (strcmp(aliases->key, key) == 0)
-            return aliases->letter;
-    return 0;
-}
-
 static bool has_key(const rec_option *table, const char *key)
 {
     for (; table != NULL && table->key != NULL; table++)
@@ -102,7 +94,7 @@ static bool has_letter(const rec_flag_alias *aliases, char letter)
 static void print_global_options(FILE *out, const rec_command *command)
 {
     for (const rec_option *o = rec_global_options; o->key != NULL; o++) {
-        char letter = letter_of(rec_global_aliases, o->key);
+        char letter = rec_flag_letter(rec_global_aliases, o->key);
         if (command != NULL && has_key(command->options, o->key))
             continue;
         if (command != NULL && has_letter(command->aliases, letter))
@@ -137,7 +129,7 @@ void rec_usage_command(FILE *out, const rec_command *command)
     if (command->options != NULL && command->options->key != NULL) {
         fputs("\nOptions:\n", out);
         for (const rec_option *o = command->options; o->key != NULL; o++) {
-            print_flag(out, o, letter_of(command->aliases, o->key));
+            print_flag(out, o, rec_flag_letter(command->aliases, o->key));
             print_default(out, o);
         }
     }

@@ -133,6 +133,10 @@ static void hash_samples(rec_sha256 *h, const rec_result *x)
         hash_count(h, x->columns[i].k);
         hash_reals(h, x->columns[i].values, n);
     }
+    size_t n_targets = x->target_start != NULL ? x->target_start[n] : 0;
+    hash_bytes(h, x->target_start, n + 1, sizeof *x->target_start);
+    hash_bytes(h, x->targets, n_targets, sizeof *x->targets);
+    hash_bytes(h, x->target_gains, n_targets, sizeof *x->target_gains);
     hash_count(h, n > 0 ? x->list_length : 0);
     hash_bytes(h, x->list_items, n * x->list_length, sizeof *x->list_items);
     hash_bytes(h, x->list_scores, n * x->list_length, sizeof *x->list_scores);
@@ -154,6 +158,7 @@ static void hash_result(rec_sha256 *h, const rec_result *x)
     hash_count(h, x->tokens_in);
     hash_count(h, x->tokens_out);
     hash_count(h, (uint64_t)x->cost_microdollars);
+    hash_real(h, x->level);
     hash_text(h, x->notes);
     hash_figures(h, x);
     hash_samples(h, x);

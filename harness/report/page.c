@@ -120,10 +120,9 @@ rec_status rec_report_page(rec_buffer *out, const rec_report *r, const rec_show_
     REC_TRY(rec_buffer_puts(out, "</h1>\n", err));
     REC_TRY(
         rec_show_tables(out, r, filter != NULL ? filter : &everything, REC_FORMAT_HTML, 0, err));
-    REC_TRY(rec_buffer_puts(out,
-                            "<p class=\"note\">\xC2\xB1 is half of the 95 % interval; [20] after a "
-                            "metric: only 20 candidates were ranked; - is undefined.</p>\n",
-                            err));
+    REC_TRY(rec_buffer_puts(out, "<p class=\"note\">", err));
+    REC_TRY(rec_show_legend(out, r, err));
+    REC_TRY(rec_buffer_puts(out, "</p>\n", err));
     REC_TRY(put_dataset(out, r, err));
     REC_TRY(put_systems(out, r, err));
     REC_TRY(put_run(out, r, err));

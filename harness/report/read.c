@@ -283,6 +283,42 @@ cleanup:
     return status;
 }
 
+/* Offsets that rise from 0 to the number of targets. */
+static bool is_offsets(const uint64_t *start, size_t n_samples, size_t n_targets)
+{
+    if (start == NULL || start[0] != 0 || start[n_samples] != n_targets)
+        return false;
+    for (size_t i = 0; i < n_samples; i++)
+        if (start[i] > start[i + 1])
+            return false;
+    return true;
+}
+
+static rec_status read_targets(rec_result *x, hid_t parent, rec_error *err)
+{
+    hid_t group = H5I_INVALID_HID;
+    void *start = NULL, *items = NULL, *gains = NULL;
+    size_t n_start, n = 0, n_gains, columns;
+    rec_status status;
+    REC_TRY(rec_h5_get_group(&group, parent, "targets", err));
+    REC_TRY(rec_h5_get_array(&start, &n_start, &columns, group, "start", H5T_NATIVE_UINT64,
+                             sizeof(uint64_t), err));
+    REC_TRY(rec_h5_get_array(&items, &n, &columns, group, "items", H5T_NATIVE_UINT32,
+                             sizeof(uint32_t), err));
+    REC_TRY(rec_h5_get_array(&gains, &n_gains, &columns, group, "gains", H5T_NATIVE_FLOAT,
+                             sizeof(float), err));
+    if (n_start != x->n_samples + 1 || !is_offsets(start, x->n_samples, n) ||
+        (gains != NULL && n_gains != n))
+        status = rec_fail(err, REC_ERR_DATA, "the targets do not match the samples");
+cleanup:
+    x->target_start = start;
+    x->targets = items;
+    x->target_gains = gains;
+    if (group >= 0)
+        H5Gclose(group);
+    return status;
+}
+
 static rec_status read_lists(rec_result *x, hid_t parent, rec_error *err)
 {
     hid_t group = H5I_INVALID_HID;
@@ -341,6 +377,7 @@ static rec_status read_result_attributes(rec_result *x, hid_t group, rec_error *
     REC_TRY(rec_h5_get_u64(&x->tokens_in, group, "tokens_in", err));
     REC_TRY(rec_h5_get_u64(&x->tokens_out, group, "tokens_out", err));
     REC_TRY(rec_h5_get_i64(&x->cost_microdollars, group, "cost_microdollars", err));
+    REC_TRY(rec_h5_get_real(&x->level, group, "level", err));
     REC_TRY(rec_h5_get_text(&x->notes, group, "notes", err));
     if (x->task == NULL || x->system == NULL)
         status = rec_fail(err, REC_ERR_DATA, "a result without a task or a system");
@@ -359,6 +396,8 @@ static rec_status read_result(rec_result *x, hid_t parent, const char *link, uns
     if (!(parts & REC_REPORT_SAMPLES) || !rec_h5_has(group, "samples"))
         goto cleanup;
     REC_TRY(read_samples(x, group, err));
+    if ((parts & REC_REPORT_LISTS) && rec_h5_has(group, "targets"))
+        REC_TRY(read_targets(x, group, err));
     if ((parts & REC_REPORT_LISTS) && rec_h5_has(group, "lists"))
         REC_TRY(read_lists(x, group, err));
     if ((parts & REC_REPORT_TEXTS) && rec_h5_has(group, "text"))

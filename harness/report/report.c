@@ -38,6 +38,9 @@ static void deinit_result(rec_result *x)
     for (size_t i = 0; i < x->n_columns; i++)
         deinit_column(&x->columns[i]);
     free(x->columns);
+    free(x->target_start);
+    free(x->targets);
+    free(x->target_gains);
     free(x->list_items);
     free(x->list_scores);
     for (size_t i = 0; i < x->n_texts; i++) {

@@ -46,6 +46,7 @@ typedef struct rec_result {
     double seconds;       /* may differ between runs */
     uint64_t tokens_in, tokens_out;
     int64_t cost_microdollars; /* -1 = unknown */
+    double level;              /* of the intervals of the figures; 0 = 0.95 */
     char *notes;               /* JSON: ties, masking, candidate rule, counts */
 
     size_t n_figures;
@@ -59,6 +60,10 @@ typedef struct rec_result {
     int32_t *turns;
     size_t n_columns;
     rec_sample_column *columns;
+
+    size_t *target_start; /* (n_samples + 1) offsets into targets; NULL: targets are not kept */
+    uint32_t *targets;    /* relevant items of each sample, as list_items has them */
+    float *target_gains;  /* relevance levels; NULL: all 1 */
 
     size_t list_length;   /* 0 = no lists */
     uint32_t *list_items; /* (n_samples, list_length), UINT32_MAX past the end */
@@ -135,7 +140,7 @@ rec_status rec_report_read(rec_report **out, const char *path, rec_error *err);
 typedef enum rec_report_parts {
     REC_REPORT_FIGURES = 0,
     REC_REPORT_SAMPLES = 1, /* ids, users, clusters, seeds, turns and the columns of values */
-    REC_REPORT_LISTS = 2,   /* list_items, list_scores; with REC_REPORT_SAMPLES only */
+    REC_REPORT_LISTS = 2,   /* lists and targets; with REC_REPORT_SAMPLES only */
     REC_REPORT_TEXTS = 4,   /* with REC_REPORT_SAMPLES only */
     REC_REPORT_ITEMS = 8,   /* item_ids, item_titles */
     REC_REPORT_ALL = 15

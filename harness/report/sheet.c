@@ -183,8 +183,7 @@ static rec_status put_markdown(rec_buffer *out, const char *text, rec_error *err
     return put_escaped(out, text, "|\n*_`\\<", escapes, err);
 }
 
-/* RFC 4180: quoted where needed, quotes doubled. */
-static rec_status put_csv(rec_buffer *out, const char *text, rec_error *err)
+rec_status rec_csv_text(rec_buffer *out, const char *text, rec_error *err)
 {
     static const char *const doubled[] = {"\"\""};
     if (strpbrk(text, ",\"\r\n") == NULL)
@@ -369,8 +368,8 @@ cleanup:
 
 static rec_status print_csv(rec_buffer *out, const rec_sheet *s, rec_error *err)
 {
-    rec_status status = put_row(out, s, s->headers, put_csv, "", ",", "\n", err);
-    return status == REC_OK ? put_rows(out, s, put_csv, "", ",", "\n", err) : status;
+    rec_status status = put_row(out, s, s->headers, rec_csv_text, "", ",", "\n", err);
+    return status == REC_OK ? put_rows(out, s, rec_csv_text, "", ",", "\n", err) : status;
 }
 
 static rec_status print_latex(rec_buffer *out, const rec_sheet *s, rec_error *err)

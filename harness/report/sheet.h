@@ -49,4 +49,7 @@ rec_status rec_sheet_print(rec_buffer *out, const rec_sheet *s, rec_format_kind 
 /** Append text with what HTML reads as markup escaped. */
 rec_status rec_html_text(rec_buffer *out, const char *text, rec_error *err);
 
+/** Append a CSV field (RFC 4180), quoted where needed. */
+rec_status rec_csv_text(rec_buffer *out, const char *text, rec_error *err);
+
 #endif

@@ -301,9 +301,17 @@ cleanup:
     return status;
 }
 
-static const char legend[] = "\n\xC2\xB1 is half of the 95 % interval; [20] after a metric: only "
-                             "20 candidates were ranked; - is "
-                             "undefined.\n";
+rec_status rec_show_legend(rec_buffer *out, const rec_report *r, rec_error *err)
+{
+    double level = 0.95;
+    for (size_t i = 0; i < r->n_results; i++)
+        if (r->results[i].level > 0.0)
+            level = r->results[i].level;
+    return rec_buffer_printf(out, err,
+                             "\xC2\xB1 is half of the %g %% interval; [20] after a metric: only 20 "
+                             "candidates were ranked; - is undefined.\n",
+                             100.0 * level);
+}
 
 static rec_status add_csv_figure(rec_sheet *s, const rec_result *x, const rec_figure *f,
                                  rec_error *err)
@@ -375,8 +383,10 @@ rec_status rec_report_show(rec_buffer *out, const rec_report *r, const rec_show_
         if (format != REC_FORMAT_LATEX)
             REC_TRY(put_heading(out, r, err));
         REC_TRY(rec_show_tables(out, r, filter, format, width, err));
-        if (format != REC_FORMAT_LATEX)
-            status = rec_buffer_puts(out, legend, err);
+        if (format != REC_FORMAT_LATEX) {
+            REC_TRY(rec_buffer_puts(out, "\n", err));
+            status = rec_show_legend(out, r, err);
+        }
     }
 cleanup:
     return status;

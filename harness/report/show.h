@@ -40,6 +40,9 @@ rec_status rec_show_expected(rec_buffer *out, const rec_report *r, const rec_sho
 rec_status rec_show_json_expected(struct cJSON *array, const rec_report *r,
                                   const rec_show_filter *filter, rec_error *err);
 
+/** Append the line that explains the tables. */
+rec_status rec_show_legend(rec_buffer *out, const rec_report *r, rec_error *err);
+
 /** A figure with four digits after the point, fewer for large values; "-" for NaN. */
 void rec_show_number(char out[32], double value);
 

@@ -1,4 +1,5 @@
 /* The layout of a report file: docs/report.md. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "harness/report/h5.h"
 #include "harness/report/h5_write.h"
 #include "harness/report/report.h"
+
+static_assert(sizeof(size_t) == sizeof(uint64_t), "offsets are written as 64-bit numbers");
 
 static rec_status write_root(const rec_h5_writer *w, const rec_report *r, rec_error *err)
 {
@@ -160,6 +163,23 @@ cleanup:
     return status;
 }
 
+static rec_status write_targets(const rec_h5_writer *w, hid_t parent, const rec_result *x,
+                                rec_error *err)
+{
+    hid_t group = H5I_INVALID_HID;
+    size_t n = x->target_start[x->n_samples];
+    rec_status status;
+    REC_TRY(rec_h5_put_group(&group, w, parent, "targets", err));
+    REC_TRY(rec_h5_put_array(group, "start", H5T_NATIVE_UINT64, x->target_start, x->n_samples + 1,
+                             0, err));
+    REC_TRY(rec_h5_put_array(group, "items", H5T_NATIVE_UINT32, x->targets, n, 0, err));
+    REC_TRY(rec_h5_put_array(group, "gains", H5T_NATIVE_FLOAT, x->target_gains, n, 0, err));
+cleanup:
+    if (group >= 0)
+        H5Gclose(group);
+    return status;
+}
+
 static rec_status write_lists(const rec_h5_writer *w, hid_t parent, const rec_result *x,
                               rec_error *err)
 {
@@ -204,6 +224,7 @@ static rec_status write_result_attributes(const rec_h5_writer *w, hid_t group, c
     REC_TRY(rec_h5_put_u64(group, "tokens_in", x->tokens_in, err));
     REC_TRY(rec_h5_put_u64(group, "tokens_out", x->tokens_out, err));
     REC_TRY(rec_h5_put_i64(group, "cost_microdollars", x->cost_microdollars, err));
+    REC_TRY(rec_h5_put_real(group, "level", x->level, err));
     REC_TRY(rec_h5_put_text(w, group, "notes", x->notes, err));
 cleanup:
     return status;
@@ -219,6 +240,8 @@ static rec_status write_result(const rec_h5_writer *w, hid_t task, const rec_res
     REC_TRY(write_figures(group, x, err));
     if (x->n_samples > 0)
         REC_TRY(write_samples(w, group, x, err));
+    if (x->n_samples > 0 && x->target_start != NULL)
+        REC_TRY(write_targets(w, group, x, err));
     if (x->n_samples > 0 && x->list_length > 0)
         REC_TRY(write_lists(w, group, x, err));
     if (x->n_samples > 0 && x->n_texts > 0)

@@ -210,6 +210,25 @@ static rec_status fill_lists(rec_result *x, rec_error *err)
     return REC_OK;
 }
 
+/* One target per sample, two for every third; levels 1 and 2 in the second task. */
+static rec_status fill_targets(rec_result *x, rec_error *err)
+{
+    TRY_ARRAY(x->target_start, x->n_samples + 1);
+    TRY_ARRAY(x->targets, 2 * x->n_samples);
+    if (x->n_candidates > 0)
+        TRY_ARRAY(x->target_gains, 2 * x->n_samples);
+    for (size_t i = 0; i < x->n_samples; i++) {
+        size_t at = x->target_start[i], n = i % 3 == 0 ? 2 : 1;
+        x->target_start[i + 1] = at + n;
+        for (size_t t = 0; t < n; t++) {
+            x->targets[at + t] = (uint32_t)((x->clusters[i] * 3 + t) % N_ITEMS);
+            if (x->target_gains != NULL)
+                x->target_gains[at + t] = t == 0 ? 1.0f : 2.0f;
+        }
+    }
+    return REC_OK;
+}
+
 static rec_status fill_texts(rec_result *x, rec_error *err)
 {
     static const char *const names[] = {"prompt", "reply"};
@@ -247,6 +266,8 @@ static rec_status fill_result(rec_result *x, const char *task, const char *syste
     REC_TRY(fill_samples(x, o, err));
     REC_TRY(fill_columns(x, o, err));
     REC_TRY(fill_lists(x, err));
+    if (strcmp(system, "chance") != 0)
+        REC_TRY(fill_targets(x, err));
     if (strcmp(system, "agent") == 0)
         REC_TRY(fill_texts(x, err));
 cleanup:
