@@ -124,25 +124,18 @@ const rec_sample_column *rec_result_column(const rec_result *r, const char *metr
     return NULL;
 }
 
-/* The decimal number that a table would print. */
-static double rounded(double value, int digits)
-{
-    char text[512];
-    snprintf(text, sizeof text, "%.*f", digits, value);
-    return strtod(text, NULL);
-}
-
 bool rec_expected_holds(const rec_expected *e)
 {
     if (isnan(e->measured))
         return false;
+    double difference = e->measured - e->published, allowed = e->tol;
     if (e->digits >= 0) {
-        double measured = rounded(e->measured, e->digits);
-        double published = rounded(e->published, e->digits);
-        return measured == published || (e->at_least && measured > published);
+        double scale = pow(10.0, e->digits);
+        difference = round(e->measured * scale) - round(e->published * scale);
+        allowed = 0.0;
     }
-    double difference = e->measured - e->published;
-    return fabs(difference) <= e->tol || (e->at_least && difference > 0.0);
+    allowed += 1e-12; /* a published .31 and a measured .3 differ by .01, whatever the last bit */
+    return difference >= -allowed && (e->at_least || difference <= allowed);
 }
 
 char *rec_report_label(const char *metric, size_t k, size_t n_candidates, rec_error *err)

@@ -6,20 +6,6 @@
 
 #include "core/memory.h"
 
-bool rec_expected_within(double measured, double published, int digits, double tol, bool at_least)
-{
-    if (isnan(measured))
-        return false;
-    double difference = measured - published, allowed = tol;
-    if (digits >= 0) {
-        double scale = pow(10.0, digits);
-        difference = round(measured * scale) - round(published * scale);
-        allowed = 0.0;
-    }
-    allowed += 1e-12; /* a published .31 and a measured .3 differ by .01, whatever the last bit */
-    return difference >= -allowed && (at_least || difference <= allowed);
-}
-
 static rec_status measure(rec_expected *row, const rec_report *r, rec_error *err)
 {
     const rec_result *result = rec_report_result(r, row->task, row->system);
@@ -32,8 +18,7 @@ static rec_status measure(rec_expected *row, const rec_report *r, rec_error *err
             row->measured = f->mean;
         free(label);
     }
-    row->within =
-        rec_expected_within(row->measured, row->published, row->digits, row->tol, row->at_least);
+    row->within = rec_expected_holds(row);
     return REC_OK;
 }
 

@@ -289,6 +289,41 @@ cleanup:
     return status;
 }
 
+/* The relevant items of each sample, levels where any sample has them. */
+static rec_status make_targets(rec_result *out, const rec_evaluation *evaluations,
+                               size_t n_evaluations, rec_error *err)
+{
+    size_t n_targets = 0, row = 0;
+    bool has_gains = false;
+    rec_status status;
+    REC_TRY_NEW(out->target_start, out->n_samples + 1, err);
+    for (size_t i = 0; i < n_evaluations; i++) {
+        for (size_t s = 0; s < evaluations[i].n; s++) {
+            const rec_sample *sample = &evaluations[i].samples->samples[s];
+            n_targets += sample->n_targets;
+            has_gains |= sample->gains != NULL;
+            out->target_start[++row] = n_targets;
+        }
+    }
+    REC_TRY_NEW(out->targets, n_targets, err);
+    if (has_gains)
+        REC_TRY_NEW(out->target_gains, n_targets, err);
+    row = 0;
+    for (size_t i = 0; i < n_evaluations; i++) {
+        for (size_t s = 0; s < evaluations[i].n; s++, row++) {
+            const rec_sample *sample = &evaluations[i].samples->samples[s];
+            for (size_t t = 0, at = out->target_start[row]; t < sample->n_targets; t++, at++) {
+                out->targets[at] = sample->targets[t];
+                if (has_gains)
+                    out->target_gains[at] = sample->gains != NULL ? sample->gains[t] : 1.0f;
+            }
+        }
+    }
+    status = REC_OK;
+cleanup:
+    return status;
+}
+
 /* The task's options, the rule of its intervals, and what building the samples counted. */
 static char *make_notes(const rec_run *r, const rec_task_entry *task, bool expects_ties,
                         const rec_sample_set *samples, rec_error *err)
@@ -328,6 +363,7 @@ rec_status rec_result_init(rec_result *out, const rec_run *r, size_t task_index,
         .n_candidates = samples->n_candidates,
         .n_skipped = samples->n_skipped,
         .cost_microdollars = -1,
+        .level = r->config->report.level,
         .notes = make_notes(r, task, e->prototype->type.expects_ties, samples, err),
     };
     if (out->task == NULL || out->system == NULL || out->notes == NULL)
@@ -341,6 +377,7 @@ rec_status rec_result_init(rec_result *out, const rec_run *r, size_t task_index,
     REC_TRY(make_rows(out, r, evaluations, n_evaluations, err));
     REC_TRY(make_columns(out, r, task, evaluations, n_evaluations, err));
     REC_TRY(make_lists(out, evaluations, n_evaluations, err));
+    REC_TRY(make_targets(out, evaluations, n_evaluations, err));
 cleanup:
     return status;
 }
