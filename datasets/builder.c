@@ -163,9 +163,14 @@ rec_status rec_builder_add(rec_builder *b, uint32_t user, uint32_t item, float v
     return REC_OK;
 }
 
+const char *rec_builder_title_of(const rec_builder *b, uint32_t item)
+{
+    return item < b->n_titles ? b->titles[item] : NULL;
+}
+
 bool rec_builder_has_title(const rec_builder *b, uint32_t item)
 {
-    return item < b->n_titles && b->titles[item] != NULL;
+    return rec_builder_title_of(b, item) != NULL;
 }
 
 static rec_status reach_title(rec_builder *b, uint32_t item, rec_error *err)

@@ -52,6 +52,7 @@ rec_status rec_builder_add(rec_builder *b, uint32_t user, uint32_t item, float v
 rec_status rec_builder_title(rec_builder *b, uint32_t item, const char *text, size_t length,
                              rec_error *err);
 bool rec_builder_has_title(const rec_builder *b, uint32_t item);
+const char *rec_builder_title_of(const rec_builder *b, uint32_t item); /* or NULL */
 
 /** Stored candidate of a user, in the order given. */
 rec_status rec_builder_negative(rec_builder *b, uint32_t user, uint32_t item, rec_error *err);

@@ -8,7 +8,7 @@
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/json.h"
-#include "datasets/records.h"
+#include "datasets/json_lines.h"
 #include "datasets/tabular.h"
 
 static bool contains(const rec_string_list *list, const char *name)
@@ -19,38 +19,6 @@ static bool contains(const rec_string_list *list, const char *name)
     return false;
 }
 
-/* Text of a scalar: out is used for numbers. NULL for null, lists and objects. */
-static const char *scalar_text(const cJSON *value, char out[32])
-{
-    if (cJSON_IsString(value))
-        return value->valuestring;
-    if (cJSON_IsBool(value))
-        return cJSON_IsTrue(value) ? "true" : "false";
-    if (!cJSON_IsNumber(value))
-        return NULL;
-    rec_format_double(out, value->valuedouble);
-    return out;
-}
-
-/* Lists inside lists (category paths of Amazon's metadata) are flattened. */
-static rec_status add_list(rec_column_builder *c, size_t row, const cJSON *list, rec_error *err)
-{
-    const cJSON *element;
-    rec_status status = REC_OK;
-    cJSON_ArrayForEach(element, list)
-    {
-        char number[32];
-        const char *text = scalar_text(element, number);
-        if (cJSON_IsArray(element))
-            status = add_list(c, row, element, err);
-        else if (text != NULL)
-            status = rec_column_add_text(c, row, text, strlen(text), err);
-        if (status != REC_OK)
-            return status;
-    }
-    return REC_OK;
-}
-
 static rec_status join_list(rec_buffer *out, const cJSON *list, const char *between, rec_error *err)
 {
     const cJSON *element;
@@ -58,7 +26,7 @@ static rec_status join_list(rec_buffer *out, const cJSON *list, const char *betw
     cJSON_ArrayForEach(element, list)
     {
         char number[32];
-        const char *text = scalar_text(element, number);
+        const char *text = rec_json_scalar(element, number);
         if (text == NULL || text[0] == '\0')
             continue;
         if (out->length > 0)
@@ -86,7 +54,7 @@ static rec_status add_list_member(rec_builder *b, uint32_t item, const cJSON *me
     rec_status status =
         rec_builder_column(&c, b, member->string, joined ? REC_COLUMN_TEXT : REC_COLUMN_TEXTS, err);
     if (status != REC_OK || !joined)
-        return status != REC_OK ? status : add_list(c, item, member, err);
+        return status != REC_OK ? status : rec_json_add_list(c, item, member, err);
     rec_buffer text = {.length = 0};
     status = join_list(&text, member, is_running_text(member->string) ? " " : ", ", err);
     if (status == REC_OK)
@@ -173,7 +141,7 @@ rec_status rec_item_json_add(rec_builder *b, uint32_t item, const cJSON *object,
     cJSON_ArrayForEach(m, object)
     {
         char number[32];
-        const char *text = scalar_text(m, number);
+        const char *text = rec_json_scalar(m, number);
         if (status != REC_OK)
             break;
         if (m == id || is_title(rules, m->string))
@@ -215,7 +183,7 @@ static rec_status add_object(rec_builder *b, const cJSON *object, size_t line,
         snprintf(number, sizeof number, "%zu", line - 1 + rules->first_line_id);
     } else {
         const cJSON *m = id_member(object, rules);
-        id = m != NULL ? scalar_text(m, number) : NULL;
+        id = m != NULL ? rec_json_scalar(m, number) : NULL;
         if (id == NULL)
             return rec_fail(err, REC_ERR_DATA,
                             "no item id in this object (member \"%s\"; an option names another)",
@@ -227,32 +195,22 @@ static rec_status add_object(rec_builder *b, const cJSON *object, size_t line,
     return status;
 }
 
+typedef struct line_context {
+    rec_builder *b;
+    const rec_item_json_rules *rules;
+} line_context;
+
+static rec_status add_line(void *context, const cJSON *object, size_t line, rec_error *err)
+{
+    const line_context *c = context;
+    return add_object(c->b, object, line, c->rules, err);
+}
+
 static rec_status read_lines(rec_builder *b, const char *path, const rec_item_json_rules *rules,
                              rec_error *err)
 {
-    rec_status status = REC_OK;
-    rec_records *r = NULL;
-    const rec_field *line;
-    size_t n;
-    REC_TRY(rec_records_open(&r, path, &(rec_records_format){.delimiter = NULL}, err));
-    for (;;) {
-        cJSON *object;
-        REC_TRY(rec_records_next(&line, &n, r, err));
-        if (n == 0)
-            break;
-        size_t number = rec_records_line(r);
-        REC_TRY(rec_json_parse(&object, line->text, line->length, path, number, err));
-        status = add_object(b, object, number, rules, err);
-        cJSON_Delete(object);
-        if (status == REC_ERR_DATA)
-            rec_error_prefix(err, "%s:%zu", path, number);
-        if (status != REC_OK)
-            goto cleanup;
-    }
-    REC_TRY(rec_builder_count_records(b, r, err));
-cleanup:
-    rec_records_close(r);
-    return status;
+    line_context context = {.b = b, .rules = rules};
+    return rec_json_lines_read(path, b, add_line, &context, err);
 }
 
 /* {id: {members}} or {id: [attributes]}. */
@@ -279,7 +237,7 @@ static rec_status add_map(rec_builder *b, const cJSON *map, const rec_item_json_
                 &c, b, rules->attributes != NULL ? rules->attributes : "attributes",
                 REC_COLUMN_TEXTS, err);
             if (status == REC_OK)
-                status = add_list(c, item, entry, err);
+                status = rec_json_add_list(c, item, entry, err);
         } else {
             status = rec_fail(err, REC_ERR_DATA, "item \"%s\": neither an object nor a list",
                               entry->string);
@@ -342,7 +300,7 @@ rec_status rec_item_json_read(rec_builder *b, const char *path, const rec_item_j
                               rec_error *err)
 {
     bool lines = rules->lines || strstr(path, ".jsonl") != NULL;
-    if (!lines) {
+    if (!lines && !rules->map) {
         rec_text text;
         rec_status status = rec_text_read(&text, path, err);
         if (status != REC_OK)

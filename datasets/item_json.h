@@ -18,6 +18,7 @@ typedef struct rec_item_json_rules {
     const char *attributes; /* column of plain lists in {id: [...]} form; NULL = "attributes" */
     bool known_only;        /* objects of items nobody mentioned are counted and skipped */
     bool strict_titles;     /* two members that disagree on the title are an error */
+    bool map;               /* {id: members} on any number of lines */
     bool lines;             /* one object per line, whatever the file is called */
     size_t first_line_id;   /* > 0: the id is the line's number plus this minus 1 (RecAI) */
 } rec_item_json_rules;
