@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "harness/run/validation.h"
 
 static const char *const folders[] = {"models", "replies", "trials", "checkpoints"};
 enum { N_FOLDERS = sizeof folders / sizeof *folders };
@@ -208,6 +209,7 @@ void rec_run_close(rec_run *r)
     for (size_t i = 0; r->has_samples != NULL && i < r->config->n_tasks * r->config->n_seeds; i++)
         if (r->has_samples[i])
             rec_sample_set_deinit(&r->samples[i]);
+    rec_validation_free(r->validation);
     free(r->samples);
     free(r->has_samples);
     rec_plan_deinit(&r->plan);
@@ -234,5 +236,17 @@ rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, 
         r->has_samples[at] = true;
     }
     *out = &r->samples[at];
+    return REC_OK;
+}
+
+rec_status rec_run_validation(rec_validation **out, rec_run *r, rec_error *err)
+{
+    if (!r->has_validation) {
+        rec_status status = rec_validation_new(&r->validation, &r->data, err);
+        if (status != REC_OK)
+            return status;
+        r->has_validation = true;
+    }
+    *out = r->validation;
     return REC_OK;
 }
