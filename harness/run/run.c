@@ -156,30 +156,43 @@ static rec_status write_config(const rec_run *r, rec_error *err)
     return status;
 }
 
+/* The directory is ours from here on. */
+static rec_status take_folder(rec_run *r, bool fresh, rec_error *err)
+{
+    rec_status status = rec_make_folders(r->folder, err);
+    if (status != REC_OK)
+        return status;
+    char *lock = rec_path_join(err, r->folder, "lock");
+    status = lock != NULL ? rec_lock_take(&r->lock, lock, err) : REC_ERR_RESOURCE;
+    free(lock);
+    if (status == REC_OK)
+        status = make_folders(r, err);
+    if (status == REC_OK && fresh)
+        status = drop_artifacts(r, err);
+    return status;
+}
+
+static rec_status record_plan(rec_run *r, rec_error *err)
+{
+    compare_plans(r);
+    rec_status status = write_config(r, err);
+    return status == REC_OK ? write_plan(r, err) : status;
+}
+
+/* What only reads neither locks nor writes: it may look at a run that is going on. */
 static rec_status open_run(rec_run *r, rec_run_flags flags, rec_error *err)
 {
-    rec_status status;
-    char *lock = NULL;
-    REC_TRY(rec_make_folders(r->folder, err));
-    lock = rec_path_join(err, r->folder, "lock");
-    if (lock == NULL) {
-        status = REC_ERR_RESOURCE;
-        goto cleanup;
-    }
-    REC_TRY(rec_lock_take(&r->lock, lock, err));
-    REC_TRY(make_folders(r, err));
-    if (flags.fresh)
-        REC_TRY(drop_artifacts(r, err));
+    rec_status status = REC_OK;
+    if (!flags.replay_only)
+        REC_TRY(take_folder(r, flags.fresh, err));
     REC_TRY(rec_dataset_load(&r->dataset, r->config->dataset, r->config->seeds[0], err));
     REC_TRY(count_popularity(r, err));
     REC_TRY(rec_plan_init(&r->plan, r->config, r->dataset, err));
-    compare_plans(r);
-    REC_TRY(write_config(r, err));
-    REC_TRY(write_plan(r, err));
+    if (!flags.replay_only)
+        REC_TRY(record_plan(r, err));
     REC_TRY_NEW(r->samples, r->config->n_tasks * r->config->n_seeds, err);
     REC_TRY_NEW(r->has_samples, r->config->n_tasks * r->config->n_seeds, err);
 cleanup:
-    free(lock);
     return status;
 }
 

@@ -26,13 +26,13 @@ typedef struct rec_run {
 } rec_run;
 
 typedef struct rec_run_flags {
-    bool fresh; /* drop every artifact first */
-    bool replay_only;
+    bool fresh;       /* drop every artifact first */
+    bool replay_only; /* read what is there: no lock, nothing written, fitted or asked */
 } rec_run_flags;
 
 /**
  * Take the directory, load the data, plan. Says which steps a changed config makes it redo.
- * @param folder  the run directory; created
+ * @param folder  the run directory; created unless replay_only
  * @return REC_ERR_RESOURCE naming the owner when another process holds it
  */
 rec_status rec_run_open(rec_run **out, const rec_config *config, const char *folder,
