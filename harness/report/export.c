@@ -97,7 +97,7 @@ static rec_status export_result(exporter *e, const rec_result *x, rec_export_for
         REC_TRY(rec_export_lists_csv(&e->text, r, x, err));
         return write_result_file(e, x, ".lists.csv", err);
     case REC_EXPORT_TREC:
-        if (x->list_length == 0 || x->target_start == NULL)
+        if (!rec_export_has_run(x))
             return REC_OK;
         REC_TRY(rec_export_run(&e->text, r, x, err));
         REC_TRY(write_result_file(e, x, ".run", err));

@@ -24,6 +24,7 @@ extern const char *const rec_export_names[];
  *   csv   figures.csv, expected.csv, SYSTEM.samples.csv, SYSTEM.lists.csv
  *   trec  SYSTEM.run, SYSTEM.qrels: `trec_eval -c` gives the report's figures for metrics that look
  *         no further than the stored lists. Equal scores are set apart so that it keeps our order.
+ *         Results that cannot be said so (rec_export_has_run) have no such files.
  * @param r         read with REC_REPORT_ALL
  * @param filter    tasks and systems; NULL = all
  * @param n_files   how many files were written
@@ -48,6 +49,10 @@ rec_status rec_export_samples_csv(rec_buffer *out, const rec_result *x, rec_erro
 rec_status rec_export_lists_csv(rec_buffer *out, const rec_report *r, const rec_result *x,
                                 rec_error *err);
 rec_status rec_export_expected_csv(rec_buffer *out, const rec_report *r, rec_error *err);
+/** Can the result be said in TREC files? Not without lists and targets, nor when its figures are
+ * expectations over the orders of equal scores ("expected_over_ties" in the notes): any one order
+ * has other figures. */
+bool rec_export_has_run(const rec_result *x);
 rec_status rec_export_run(rec_buffer *out, const rec_report *r, const rec_result *x,
                           rec_error *err);
 rec_status rec_export_qrels(rec_buffer *out, const rec_report *r, const rec_result *x,

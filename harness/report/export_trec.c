@@ -5,7 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "harness/report/export.h"
+
+static bool is_expectation(const char *notes)
+{
+    cJSON *json = NULL;
+    if (notes == NULL || rec_json_parse(&json, notes, strlen(notes), "notes", 1, NULL) != REC_OK)
+        return false;
+    bool yes = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "expected_over_ties"));
+    cJSON_Delete(json);
+    return yes;
+}
+
+bool rec_export_has_run(const rec_result *x)
+{
+    return x->list_length > 0 && x->target_start != NULL && !is_expectation(x->notes);
+}
 
 /* A field must not contain white space: such bytes and "%" are percent-encoded. */
 static rec_status put_field(rec_buffer *out, const char *text, rec_error *err)

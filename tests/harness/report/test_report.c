@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,32 @@ START_TEST(lookups_are_exact)
 }
 END_TEST
 
+static bool holds(double measured, double published, int digits, double tol, bool at_least)
+{
+    const rec_expected e = {.measured = measured,
+                            .published = published,
+                            .digits = digits,
+                            .tol = tol,
+                            .at_least = at_least};
+    return rec_expected_holds(&e);
+}
+
+START_TEST(expectations_hold)
+{
+    ck_assert(holds(0.29051, 0.2905, 4, 0, false)); /* equal when rounded */
+    ck_assert(holds(0.29046, 0.2905, 4, 0, false));
+    ck_assert(!holds(0.29056, 0.2905, 4, 0, false));
+    ck_assert(holds(0.3, 0.2905, 4, 0, true));
+    ck_assert(!holds(0.29044, 0.2905, 4, 0, true));
+    ck_assert(holds(0.31, 0.3, -1, 0.01, false)); /* .31 - .3 is not exactly .01 */
+    ck_assert(holds(0.29, 0.3, -1, 0.01, true));
+    ck_assert(!holds(0.2899, 0.3, -1, 0.01, true));
+    ck_assert(!holds(0.3101, 0.3, -1, 0.01, false));
+    ck_assert(holds(9.0, 0.3, -1, 0.01, true));
+    ck_assert(!holds(NAN, 0.3, -1, 10.0, true));
+}
+END_TEST
+
 START_TEST(freeing_nothing_is_harmless)
 {
     rec_report_free(NULL);
@@ -51,4 +78,5 @@ START_TEST(freeing_nothing_is_harmless)
 END_TEST
 
 REC_SUITE("harness/report/report", tcase_add_test(t, labels_carry_the_candidate_count);
-          tcase_add_test(t, lookups_are_exact); tcase_add_test(t, freeing_nothing_is_harmless);)
+          tcase_add_test(t, lookups_are_exact); tcase_add_test(t, expectations_hold);
+          tcase_add_test(t, freeing_nothing_is_harmless);)
