@@ -3,7 +3,7 @@
  *     A_KK -> -A_KK^-1,   A_iK -> A_iK A_KK^-1,   A_ij -> A_ij - A_iK A_KK^-1 A_Kj
  * and once every block is swept, A holds -A^-1. A pivot A_KK is the Schur complement of what is not
  * swept yet, so it is positive definite and its Cholesky factor exists. The work, n^3, is that of
- * LAPACK's factor and inverse, but all of it is one kind of independent tile products. */
+ * LAPACK's factor and inverse, but nearly all of it is one kind of independent tile products. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,8 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 
-enum { TILE = 256 };
+/* Rows of a pivot block, and of the blocks updated by one product (a multiple). */
+enum { TILE = 128, BLOCK = 256 };
 
 typedef struct sweep {
     double *a; /* (n, n), lower triangle in use */
@@ -59,15 +60,19 @@ static rec_status invert_pivot(sweep *s, rec_error *err)
     return REC_OK;
 }
 
-/* One row tile i of C and W, and A_iK = W_i. */
+/* One row tile i of C and W, and A_iK = W_i. The pivot's own rows are 0, so that the update below
+ * leaves them alone. */
 static rec_status sweep_column(void *context, size_t tile, rec_error *err)
 {
     sweep *s = context;
     (void)err;
-    if (tile == s->pivot)
-        return REC_OK;
     size_t rows = tile_size(s, tile), width = tile_size(s, s->pivot);
     double *c = s->column + tile * TILE * TILE, *w = s->scaled + tile * TILE * TILE;
+    if (tile == s->pivot) {
+        memset(c, 0, rows * TILE * sizeof *c);
+        memset(w, 0, rows * TILE * sizeof *w);
+        return REC_OK;
+    }
     int below = tile > s->pivot; /* else the block is stored transposed, in the pivot's rows */
     double *a = below ? tile_at(s, tile, s->pivot) : tile_at(s, s->pivot, tile);
     size_t row_step = below ? s->n : 1, column_step = below ? 1 : s->n;
@@ -93,17 +98,22 @@ static void triangle_at(size_t *row, size_t *column, size_t index)
     *column = index - r * (r + 1) / 2;
 }
 
+static size_t block_size(const sweep *s, size_t block)
+{
+    size_t left = s->n - block * BLOCK;
+    return left < BLOCK ? left : BLOCK;
+}
+
 /* A_ij -= W_i C_j^T */
-static rec_status sweep_tile(void *context, size_t index, rec_error *err)
+static rec_status sweep_block(void *context, size_t index, rec_error *err)
 {
     sweep *s = context;
     size_t i, j;
     (void)err;
     triangle_at(&i, &j, index);
-    if (i != s->pivot && j != s->pivot)
-        rec_dgemm_nt(tile_at(s, i, j), s->n, s->scaled + i * TILE * TILE, TILE,
-                     s->column + j * TILE * TILE, TILE, tile_size(s, i), tile_size(s, j),
-                     tile_size(s, s->pivot), -1.0, 1.0);
+    rec_dgemm_nt(s->a + i * BLOCK * s->n + j * BLOCK, s->n, s->scaled + i * BLOCK * TILE, TILE,
+                 s->column + j * BLOCK * TILE, TILE, block_size(s, i), block_size(s, j),
+                 tile_size(s, s->pivot), -1.0, 1.0);
     return REC_OK;
 }
 
@@ -125,6 +135,7 @@ rec_status rec_spd_inverse(double *a, size_t n, rec_error *err)
 {
     sweep s = {.a = a, .n = n, .n_tiles = (n + TILE - 1) / TILE};
     size_t n_pairs = s.n_tiles * (s.n_tiles + 1) / 2;
+    size_t n_blocks = (n + BLOCK - 1) / BLOCK;
     rec_status status = REC_OK;
     REC_TRY_NEW(s.pivot_inverse, (size_t)TILE * TILE, err);
     REC_TRY_NEW(s.column, s.n_tiles * TILE * TILE, err);
@@ -132,7 +143,7 @@ rec_status rec_spd_inverse(double *a, size_t n, rec_error *err)
     for (s.pivot = 0; s.pivot < s.n_tiles; s.pivot++) {
         REC_TRY(invert_pivot(&s, err));
         REC_TRY(rec_parallel_tiles(s.n_tiles, sweep_column, &s, err));
-        REC_TRY(rec_parallel_tiles(n_pairs, sweep_tile, &s, err));
+        REC_TRY(rec_parallel_tiles(n_blocks * (n_blocks + 1) / 2, sweep_block, &s, err));
     }
     REC_TRY(rec_parallel_tiles(n_pairs, negate_and_mirror, &s, err));
 cleanup:

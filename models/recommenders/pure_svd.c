@@ -9,8 +9,8 @@
 #include "core/linalg.h"
 #include "core/memory.h"
 #include "core/parallel.h"
-#include "models/item_table.h"
 #include "models/sparse.h"
+#include "models/two_tower.h"
 
 typedef struct pure_svd {
     int64_t factors;
@@ -128,6 +128,20 @@ static rec_item_table pure_svd_item_table(const void *self)
     return (rec_item_table){.rows = m->vectors, .n_items = m->n_items, .dim = (size_t)m->factors};
 }
 
+static rec_status pure_svd_score(float *scores, const void *self, const rec_query *queries,
+                                 size_t n, rec_error *err)
+{
+    rec_item_table table = pure_svd_item_table(self);
+    float *vectors = rec_alloc(n * table.dim, sizeof *vectors, err);
+    if (vectors == NULL)
+        return REC_ERR_RESOURCE;
+    rec_status status = pure_svd_encode(vectors, self, queries, n, err);
+    if (status == REC_OK)
+        rec_two_tower_score(scores, vectors, n, &table);
+    free(vectors);
+    return status;
+}
+
 static rec_status pure_svd_save(const void *self, rec_tensor_writer *out, rec_error *err)
 {
     const pure_svd *m = self;
@@ -152,8 +166,8 @@ static rec_status pure_svd_load(void *self, const rec_tensor_file *in, const rec
 static rec_status pure_svd_similar(uint32_t *items, float *similarities, size_t *n_found,
                                    const void *self, uint32_t item, size_t k, rec_error *err)
 {
-    return rec_item_table_similar(items, similarities, n_found, pure_svd_item_table(self), item, k,
-                                  err);
+    rec_item_table table = pure_svd_item_table(self);
+    return rec_two_tower_similar(items, similarities, n_found, &table, item, k, err);
 }
 
 static size_t pure_svd_n_parameters(const void *self)
@@ -175,6 +189,7 @@ const rec_recommender rec_recommender_pure_svd = {
     .size = sizeof(pure_svd),
     .options = pure_svd_options,
     .fit = pure_svd_fit,
+    .score = pure_svd_score,
     .save = pure_svd_save,
     .load = pure_svd_load,
     .encode = pure_svd_encode,

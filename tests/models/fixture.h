@@ -88,22 +88,10 @@ static inline rec_model *fixture_fitted(const char *type, const char *options, f
     return m;
 }
 
-/** Scores (n_items) of one query, through `score` or through the two towers. */
+/** Scores (n_items) of one query. */
 static inline void fixture_score_query(float *scores, const rec_model *m, const rec_query *q)
 {
-    if (m->type->score != NULL) {
-        ck_assert_ok(m->type->score(scores, m->self, q, 1, err));
-        return;
-    }
-    rec_item_table table = m->type->item_table(m->self);
-    float *vector = calloc(table.dim + 1, sizeof *vector);
-    ck_assert_ok(m->type->encode(vector, m->self, q, 1, err));
-    for (size_t i = 0; i < table.n_items; i++) {
-        scores[i] = table.bias != NULL ? table.bias[i] : 0.0f;
-        for (size_t d = 0; d < table.dim; d++)
-            scores[i] += vector[d] * table.rows[i * table.dim + d];
-    }
-    free(vector);
+    ck_assert_ok(m->type->score(scores, m->self, q, 1, err));
 }
 
 static inline void fixture_score(float *scores, const rec_model *m, const uint32_t *history,

@@ -14,8 +14,7 @@ static rec_status ask(const rec_model *m, rec_error *err)
     float out[64], similarities[2];
     uint32_t items[2];
     size_t n_found;
-    rec_status status = m->type->score != NULL ? m->type->score(out, m->self, &q, 1, err)
-                                               : m->type->encode(out, m->self, &q, 1, err);
+    rec_status status = m->type->score(out, m->self, &q, 1, err);
     if (status == REC_OK && m->type->similar != NULL)
         status = m->type->similar(items, similarities, &n_found, m->self, 0, 2, err);
     return status;
