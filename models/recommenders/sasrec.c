@@ -14,7 +14,6 @@
 
 #include "core/memory.h"
 #include "models/fit_identity.h"
-#include "models/item_table.h"
 #include "models/next_item.h"
 #include "models/nn/attention.h"
 #include "models/nn/dropout.h"
@@ -25,6 +24,7 @@
 #include "models/nn/softmax_loss.h"
 #include "models/nn/trainer.h"
 #include "models/recommender.h"
+#include "models/two_tower.h"
 
 enum { LOSS_BCE, LOSS_GBCE, LOSS_SAMPLED_SOFTMAX, LOSS_SOFTMAX };
 enum { NORM_POST, NORM_PRE };
@@ -430,8 +430,8 @@ static rec_item_table sasrec_item_table(const void *self)
 static rec_status sasrec_similar(uint32_t *items, float *similarities, size_t *n_found,
                                  const void *self, uint32_t item, size_t k, rec_error *err)
 {
-    return rec_item_table_similar(items, similarities, n_found, sasrec_item_table(self), item, k,
-                                  err);
+    rec_item_table table = sasrec_item_table(self);
+    return rec_two_tower_similar(items, similarities, n_found, &table, item, k, err);
 }
 
 static rec_status sasrec_save(const void *self, rec_tensor_writer *out, rec_error *err)
