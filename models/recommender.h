@@ -67,7 +67,8 @@ struct rec_recommender {
     rec_status (*fit)(void *self, const rec_fit_data *data, rec_error *err);
 
     /** scores (n, n_items) row-major for n queries; larger is better, -INFINITY = never. Thread-safe
-     * on a const model. Excluding the history is the ranker's business, not the model's. */
+     * on a const model. Excluding the history is the ranker's business, not the model's.
+     * NULL for a model that has `encode`: ranking.h multiplies its vectors. */
     rec_status (*score)(float *scores, const void *self, const rec_query *queries, size_t n,
                         rec_error *err);
 

@@ -9,6 +9,7 @@
 #include "core/rng.h"
 #include "core/yaml.h"
 #include "models/recommender.h"
+#include "models/two_tower.h"
 #include "tests/suite.h"
 
 typedef struct fixture {
@@ -88,10 +89,18 @@ static inline rec_model *fixture_fitted(const char *type, const char *options, f
     return m;
 }
 
-/** Scores (n_items) of one query. */
+/** Scores (n_items) of one query, through `score` or through the two towers. */
 static inline void fixture_score_query(float *scores, const rec_model *m, const rec_query *q)
 {
-    ck_assert_ok(m->type->score(scores, m->self, q, 1, err));
+    if (m->type->score != NULL) {
+        ck_assert_ok(m->type->score(scores, m->self, q, 1, err));
+        return;
+    }
+    rec_item_table table = m->type->item_table(m->self);
+    float *vector = calloc(table.dim + 1, sizeof *vector);
+    ck_assert_ok(m->type->encode(vector, m->self, q, 1, err));
+    rec_two_tower_score(scores, vector, 1, &table);
+    free(vector);
 }
 
 static inline void fixture_score(float *scores, const rec_model *m, const uint32_t *history,
