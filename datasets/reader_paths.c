@@ -37,12 +37,13 @@ static rec_status plain_or_gz(char **out, char *path, rec_error *err)
 rec_status rec_reader_file(char **out, const char *folder, const char *name, rec_error *err)
 {
     char *path = NULL;
-    if (name[0] == '/' || strcmp(folder, ".") == 0)
-        path = rec_strdup(name, err);
-    else if (strncmp(name, "data:", 5) == 0)
-        rec_data_path(&path, name, err);
-    else
-        path = rec_path_join(err, folder, name);
+    *out = NULL;
+    if (strncmp(name, "data:", 5) == 0) {
+        rec_status status = rec_data_path(&path, name, err);
+        return status == REC_OK ? plain_or_gz(out, path, err) : status;
+    }
+    bool stands_alone = name[0] == '/' || strcmp(folder, ".") == 0;
+    path = stands_alone ? rec_strdup(name, err) : rec_path_join(err, folder, name);
     return plain_or_gz(out, path, err);
 }
 

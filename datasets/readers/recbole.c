@@ -325,9 +325,9 @@ static rec_status recbole_read(const void *self, rec_builder *b, uint64_t seed, 
     (void)seed;
     REC_TRY(base_path(&base, o, err));
     REC_TRY(read_optional(o, b, base, ".item", NULL, o->item, &items, err));
-    REC_TRY(read_info(o, b, base, err));
     size_t n_described = rec_builder_n_items(b);
     REC_TRY(read_parts(o, b, base, err));
+    REC_TRY(read_info(o, b, base, err));
     if (items)
         REC_TRY(rec_builder_count(b, "items_without_metadata", rec_builder_n_items(b) - n_described,
                                   err));

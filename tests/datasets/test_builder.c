@@ -93,20 +93,20 @@ START_TEST(blocks_keep_file_order)
         ck_assert_ok(rec_builder_item(&item, b, i == 0 ? "0" : "1", 1, err));
     for (uint32_t u = 0; u < USERS; u++)
         ck_assert_ok(rec_builder_user(&user, b, &"0123456"[u], 1, err));
+    size_t wrong = 0; /* one assertion per row would take seconds */
     for (uint32_t i = 0; i < N; i++)
-        ck_assert_ok(rec_builder_add(b, i % USERS, i % 2, (float)i, 2.0 * i, REC_PART_TEST, err));
+        wrong +=
+            rec_builder_add(b, i % USERS, i % 2, (float)i, 2.0 * i, REC_PART_TEST, NULL) != REC_OK;
     ck_assert_ok(rec_builder_finish(&d, b, err));
     ck_assert_uint_eq(d->interactions.n, N);
     for (uint32_t u = 0; u < USERS; u++) {
         size_t at = d->interactions.start[u];
-        for (uint32_t i = u; i < N; i += USERS, at++) {
-            ck_assert_float_eq(d->interactions.value[at], (float)i);
-            ck_assert_double_eq(d->interactions.time[at], 2.0 * i);
-            ck_assert_uint_eq(d->interactions.item[at], i % 2);
-            ck_assert_uint_eq(d->part[at], REC_PART_TEST);
-        }
+        for (uint32_t i = u; i < N; i += USERS, at++)
+            wrong += d->interactions.value[at] != (float)i || d->interactions.time[at] != 2.0 * i ||
+                     d->interactions.item[at] != i % 2 || d->part[at] != REC_PART_TEST;
         ck_assert_uint_eq(at, d->interactions.start[u + 1]);
     }
+    ck_assert_uint_eq(wrong, 0);
     rec_builder_free(b);
     rec_dataset_free(d);
 }

@@ -140,14 +140,16 @@ static void check_large(const char *path, size_t n_records, size_t long_length)
     const rec_field *fields;
     size_t n;
     ck_assert_ok(rec_records_open(&r, path, &(rec_records_format){.delimiter = "\t"}, err));
+    size_t wrong = 0; /* one assertion per record would take seconds */
     for (size_t i = 0; i < n_records; i++) {
         char expected[32];
-        ck_assert_ok(rec_records_next(&fields, &n, r, err));
-        ck_assert_uint_eq(n, 2);
         snprintf(expected, sizeof expected, "%zu", i);
-        ck_assert(rec_field_is(&fields[0], expected));
-        ck_assert_uint_eq(fields[1].length, i == 1000 ? long_length : 20);
+        if (rec_records_next(&fields, &n, r, NULL) != REC_OK || n != 2 ||
+            !rec_field_is(&fields[0], expected) ||
+            fields[1].length != (i == 1000 ? long_length : 20))
+            wrong++;
     }
+    ck_assert_uint_eq(wrong, 0);
     check_end(r);
 }
 

@@ -35,11 +35,12 @@ START_TEST(numbers_survive_growth)
     char *large = calloc(1, 1 << 20);
     memset(large, 'x', (1 << 20) - 1);
     ck_assert_str_eq(rec_strings_add(t.pool, large, (1 << 20) - 1, NULL), large);
+    size_t wrong = 0; /* one assertion per text would take seconds */
     for (uint32_t i = 0; i < 100000; i++) {
         int n = snprintf(text, sizeof text, "%u", i * 7919u);
-        ck_assert_ok(rec_interner_add(&number, &t, text, (size_t)n, err));
-        ck_assert_uint_eq(number, i);
+        wrong += rec_interner_add(&number, &t, text, (size_t)n, NULL) != REC_OK || number != i;
     }
+    ck_assert_uint_eq(wrong, 0);
     for (uint32_t i = 0; i < 100000; i += 997) {
         int n = snprintf(text, sizeof text, "%u", i * 7919u);
         ck_assert_uint_eq(rec_interner_find(&t, text, (size_t)n), i);
