@@ -12,6 +12,7 @@
 #define REC_CORE_SIMD_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "core/cpu.h"
 
@@ -48,10 +49,30 @@ typedef float rec_v16 __attribute__((vector_size(64), may_alias));
     }
 #else
 #define REC_SIMD(linkage, name, parameters, arguments)                                             \
-    linkage void name parameters                                                                           \
+    linkage void name parameters                                                                   \
     {                                                                                              \
         name##_body arguments;                                                                     \
     }
 #endif
+
+#define REC_SHUFFLE __builtin_shufflevector /* gcc 12, clang */
+
+/** Sums of the lanes of four vectors, in out[0], out[4], out[8] and out[12]. */
+static REC_INLINE void rec_lane_sums(float out[16], const rec_v16 *a, const rec_v16 *b,
+                                     const rec_v16 *c, const rec_v16 *d)
+{
+    rec_v16 ab = REC_SHUFFLE(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                 REC_SHUFFLE(*a, *b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    rec_v16 cd = REC_SHUFFLE(*c, *d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                 REC_SHUFFLE(*c, *d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    rec_v16 quarters =
+        REC_SHUFFLE(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+        REC_SHUFFLE(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    rec_v16 halves = quarters + REC_SHUFFLE(quarters, quarters, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8,
+                                            9, 14, 15, 12, 13);
+    rec_v16 sums =
+        halves + REC_SHUFFLE(halves, halves, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    memcpy(out, &sums, sizeof sums);
+}
 
 #endif

@@ -107,25 +107,6 @@ cleanup:
     return status;
 }
 
-#define SHUFFLE __builtin_shufflevector
-
-/* Sums of the lanes of four vectors, in out[0], out[4], out[8] and out[12]. */
-static REC_INLINE void lane_sums(float out[16], const rec_v16 *a, const rec_v16 *b,
-                                 const rec_v16 *c, const rec_v16 *d)
-{
-    rec_v16 ab = SHUFFLE(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-                 SHUFFLE(*a, *b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-    rec_v16 cd = SHUFFLE(*c, *d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-                 SHUFFLE(*c, *d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-    rec_v16 quarters = SHUFFLE(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
-                       SHUFFLE(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-    rec_v16 halves = quarters + SHUFFLE(quarters, quarters, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9,
-                                        14, 15, 12, 13);
-    rec_v16 sums =
-        halves + SHUFFLE(halves, halves, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-    memcpy(out, &sums, sizeof sums);
-}
-
 /* Four rows at a time: their products with p, then their weighted sum. Past n the first of
  * them comes again with weight 0. The loops over four are written out: at -O2 compilers keep them as loops. */
 static REC_INLINE void weighted_sum_any(float *out, const float *p, const rec_factors *f,
@@ -148,7 +129,7 @@ static REC_INLINE void weighted_sum_any(float *out, const float *p, const rec_fa
             dot3 += row3[v] * x[v];
         }
         float dots[16];
-        lane_sums(dots, &dot0, &dot1, &dot2, &dot3);
+        rec_lane_sums(dots, &dot0, &dot1, &dot2, &dot3);
         float weight0 = a[k] + b[k] * dots[0];
         float weight1 = k1 > k ? a[k1] + b[k1] * dots[4] : 0.0f;
         float weight2 = k2 > k ? a[k2] + b[k2] * dots[8] : 0.0f;
