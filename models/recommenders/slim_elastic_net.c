@@ -14,6 +14,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/simd.h"
 #include "models/item_graph.h"
 #include "models/neighbours.h"
 #include "models/sparse_build.h"
@@ -155,6 +156,22 @@ static rec_status activate(column_fit *c, const problem *p, size_t at, rec_error
     return REC_OK;
 }
 
+typedef float v8_float __attribute__((vector_size(32), aligned(4), may_alias));
+typedef double v8_double __attribute__((vector_size(64), aligned(8), may_alias));
+
+static REC_INLINE void subtract_body(double *gradient, const float *row, double step, size_t n)
+{
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        *(v8_double *)(gradient + i) -=
+            step * __builtin_convertvector(*(const v8_float *)(row + i), v8_double);
+    for (; i < n; i++)
+        gradient[i] -= step * (double)row[i];
+}
+/* gradient (n) -= step * row (n): nearly all the time of a fit */
+REC_SIMD(static, subtract, (double *gradient, const float *row, double step, size_t n),
+         (gradient, row, step, n))
+
 /* Minimise over one weight; *change is the largest step so far. */
 static rec_status update(column_fit *c, const problem *p, size_t at, double *change, rec_error *err)
 {
@@ -168,9 +185,7 @@ static rec_status update(column_fit *c, const problem *p, size_t at, double *cha
         if (status != REC_OK)
             return status;
     }
-    const float *row = c->row[at];
-    for (size_t i = 0; i < c->n; i++)
-        c->gradient[i] -= step * (double)row[i];
+    subtract(c->gradient, c->row[at], step, c->n);
     c->weight[at] = best;
     *change = fmax(*change, fabs(step));
     return REC_OK;
