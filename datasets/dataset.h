@@ -99,6 +99,8 @@ rec_status rec_dataset_load(rec_dataset **out, const struct rec_yaml *map, uint6
                             rec_error *err);
 /** The options all readers share (name, filter, split, negatives), for documentation. */
 const rec_option *rec_dataset_options(void);
+/** The mistakes of that mapping that show without opening a file. */
+rec_status rec_dataset_check(const struct rec_yaml *map, rec_error *err);
 void rec_dataset_free(rec_dataset *d);
 void rec_candidates_free(rec_candidates *c);
 

@@ -157,6 +157,25 @@ static rec_status parse(load_options *o, void *reader_options, rec_rules *rules,
     return REC_OK;
 }
 
+rec_status rec_dataset_check(const rec_yaml *map, rec_error *err)
+{
+    rec_rules rules = {.reader = NULL};
+    load_options options;
+    rec_status status = find_reader(&rules.reader, map, err);
+    if (status != REC_OK)
+        return status;
+    void *reader_options = rec_alloc(1, rules.reader->size, err);
+    if (reader_options == NULL)
+        return REC_ERR_RESOURCE;
+    status = parse(&options, reader_options, &rules, map, err);
+    if (status == REC_OK) {
+        rec_options_deinit(reader_options, rules.reader->options);
+        rec_options_deinit(&options, load_option_table);
+    }
+    free(reader_options);
+    return status;
+}
+
 static rec_status run(rec_dataset **out, rec_rules *rules, load_options *o, const rec_yaml *map,
                       uint64_t seed, rec_error *err)
 {

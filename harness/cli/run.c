@@ -1,11 +1,12 @@
 /* harness/cli/run.c: recai run CONFIG... */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/progress.h"
+#include "core/memory.h"
 #include "harness/cli/command.h"
+#include "harness/cli/output.h"
+#include "harness/report/show.h"
 #include "harness/run/execute.h"
 #include "harness/run/expected.h"
 #include "harness/run/plan_text.h"
@@ -48,19 +49,51 @@ static rec_status write_report(rec_report *report, const char *path, rec_error *
     return rec_report_write(report, path, err);
 }
 
+static rec_status write_page(const rec_report *report, const char *path, rec_error *err)
+{
+    rec_buffer page = {0};
+    size_t length = strlen(path);
+    if (length > 3 && strcmp(path + length - 3, ".h5") == 0)
+        length -= 3;
+    char *name = rec_format(err, "%.*s.html", (int)length, path);
+    rec_status status = name != NULL ? rec_report_page(&page, report, NULL, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = rec_atomic_write(name, page.data, page.length, err);
+    rec_buffer_deinit(&page);
+    free(name);
+    return status;
+}
+
+static rec_status print_report(const rec_report *report, const char *path, rec_error *err)
+{
+    rec_buffer text = {0};
+    rec_status status =
+        rec_report_show(&text, report, NULL, REC_FORMAT_TABLE, rec_output_width(), err);
+    if (status == REC_OK)
+        status = rec_buffer_printf(&text, err, "\nReport: %s\n", path);
+    if (status == REC_OK)
+        status = rec_output_write(&text, err);
+    rec_buffer_deinit(&text);
+    return status;
+}
+
 static rec_status execute(rec_report **out, const rec_config *config, const char *path,
                           const char *folder, const run_flags *flags, rec_error *err)
 {
     rec_run *run = NULL;
     rec_status status;
-    REC_TRY(rec_run_open(&run, config, folder, (rec_run_flags){.fresh = flags->fresh}, err));
+    const rec_run_flags how = {.fresh = flags->fresh && !flags->dry_run,
+                               .replay_only = flags->dry_run};
+    REC_TRY(rec_run_open(&run, config, folder, how, err));
     if (flags->dry_run) {
         status = rec_plan_print(stdout, run, err);
         goto cleanup;
     }
     REC_TRY(rec_execute(out, run, err));
     REC_TRY(write_report(*out, path, err));
-    printf("report %s\ncontent %s\n", path, (*out)->content_hash);
+    if (config->report.html)
+        REC_TRY(write_page(*out, path, err));
+    status = print_report(*out, path, err);
 cleanup:
     rec_run_close(run);
     return status;

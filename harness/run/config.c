@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "harness/report/report.h"
 #include "harness/run/references.h"
+#include "harness/run/tune.h"
 
 /* The top level of the file as it is written; rec_config is what it means. */
 typedef struct top_level {
@@ -249,6 +250,18 @@ static rec_status read_common(rec_system_entry *e, const rec_system_type *type, 
     return status;
 }
 
+static rec_status check_tuning(const rec_system_entry *e, const rec_system_type *type,
+                               rec_error *err)
+{
+    if (!type->has_fit || (type->can & REC_CAN_SCORE) == 0)
+        return rec_yaml_fail(err, e->common.tune, "tune: %s learns no scores", type->name);
+    rec_tuning tuning;
+    rec_status status = rec_tuning_init(&tuning, e->common.tune, type, e->map, err);
+    if (status == REC_OK)
+        rec_tuning_deinit(&tuning);
+    return status;
+}
+
 static rec_status read_system(rec_system_entry *e, const rec_yaml *entry, rec_error *err)
 {
     e->map = entry;
@@ -272,9 +285,7 @@ static rec_status read_system(rec_system_entry *e, const rec_yaml *entry, rec_er
     e->is_default = true;
     for (size_t i = 0; i < entry->n; i++)
         e->is_default = e->is_default && !has_option(type.options, entry->keys[i]);
-    if (e->common.tune != NULL && !type.has_fit)
-        return rec_yaml_fail(err, e->common.tune, "tune: %s learns nothing", type_name);
-    return REC_OK;
+    return e->common.tune != NULL ? check_tuning(e, &type, err) : REC_OK;
 }
 
 static rec_status read_systems(rec_config *c, const rec_yaml *list, rec_error *err)
@@ -440,6 +451,14 @@ static rec_status hash_tree(rec_config *c, rec_error *err)
     return status;
 }
 
+static rec_status check_dataset(rec_config *c, const rec_yaml *map, rec_error *err)
+{
+    c->dataset = map;
+    if (map->kind != REC_YAML_MAP)
+        return rec_yaml_fail(err, map, "dataset: expected a mapping with `type`");
+    return rec_dataset_check(map, err);
+}
+
 static rec_status read_top(rec_config *c, top_level *top, const char *path, size_t limit,
                            rec_error *err)
 {
@@ -455,10 +474,8 @@ static rec_status read_top(rec_config *c, top_level *top, const char *path, size
     REC_TRY(read_tasks(c, top->tasks, err));
     REC_TRY(rec_resolve_references(c, top->lms, err));
     REC_TRY(read_expected(c, top->expected, err));
-    REC_TRY(hash_tree(c, err));
-    c->dataset = top->dataset;
-    if (c->dataset->kind != REC_YAML_MAP)
-        status = rec_yaml_fail(err, c->dataset, "dataset: expected a mapping with `type`");
+    REC_TRY(check_dataset(c, top->dataset, err));
+    status = hash_tree(c, err);
 cleanup:
     return status;
 }

@@ -60,6 +60,8 @@ typedef struct group {
     rec_task_data data; /* with the seed of this evaluation */
     rec_lazy_model *model;
     rec_journal *journal;
+    const rec_step *step;
+    rec_progress **progress; /* started by the first question: replays need none */
     bool replay_only;
     size_t index, first, n; /* samples first .. first + n - 1 */
     rec_job *jobs;          /* (n) */
@@ -163,6 +165,10 @@ static rec_status ask(group *g, const char *key, size_t n, rec_error *err)
     rec_status status = need_system(g->model, err);
     if (status != REC_OK)
         return status;
+    if (*g->progress == NULL) {
+        *g->progress = rec_progress_start(g->step->name, "samples", g->out->n);
+        rec_progress_add(*g->progress, g->first);
+    }
     double start = rec_now();
     status = rec_system_answer(&g->replies, g->model->system, g->requests, n,
                                g->data.dataset->catalogue.n_items, err);
@@ -260,7 +266,7 @@ static rec_status run_groups(rec_evaluation *e, rec_run *r, const rec_step *step
 {
     const rec_task_entry *task = &r->config->tasks[step->task];
     bool expects_ties = r->config->systems[step->system].prototype->type.expects_ties;
-    rec_progress *progress = rec_progress_start(step->name, "samples", e->n);
+    rec_progress *progress = NULL;
     rec_status status = REC_OK;
     for (size_t first = 0, i = 0; first < e->n && status == REC_OK; i++) {
         size_t n = e->n - first < task->type->group ? e->n - first : task->type->group;
@@ -270,6 +276,8 @@ static rec_status run_groups(rec_evaluation *e, rec_run *r, const rec_step *step
             .data = r->data,
             .model = model,
             .journal = journal,
+            .step = step,
+            .progress = &progress,
             .replay_only = r->replay_only,
             .index = i,
             .first = first,

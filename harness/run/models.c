@@ -9,10 +9,13 @@
 #include "core/memory.h"
 #include "core/progress.h"
 #include "harness/run/host.h"
+#include "harness/run/tune.h"
+#include "harness/run/validation.h"
 
 void rec_model_facts_deinit(rec_model_facts *f)
 {
     free(f->options);
+    free(f->tuned);
     free(f->trials);
     *f = (rec_model_facts){0};
 }
@@ -29,6 +32,7 @@ static rec_status write_facts(const char *path, const rec_model_facts *f, const 
         cJSON_AddNumberToObject(json, "n_parameters", (double)f->n_parameters) != NULL &&
         cJSON_AddNumberToObject(json, "fit_seconds", f->fit_seconds) != NULL &&
         cJSON_AddStringToObject(json, "options", f->options) != NULL &&
+        (f->tuned == NULL || cJSON_AddStringToObject(json, "tuned", f->tuned) != NULL) &&
         (f->trials == NULL || cJSON_AddStringToObject(json, "trials", f->trials) != NULL);
     char *text = complete ? rec_json_print(json, err) : NULL;
     rec_status status = text != NULL ? rec_atomic_write(path, text, strlen(text), err)
@@ -50,6 +54,7 @@ static rec_status take_facts(rec_model_facts *f, const cJSON *json, const char *
     const char *own_key = rec_json_string(json, "key", NULL);
     const char *sha256 = rec_json_string(json, "sha256", NULL);
     const char *options = rec_json_string(json, "options", NULL);
+    const char *tuned = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "tuned"));
     const char *trials = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "trials"));
     double n_parameters;
     if (own_key == NULL || strcmp(own_key, key) != 0 || sha256 == NULL || options == NULL ||
@@ -60,12 +65,11 @@ static rec_status take_facts(rec_model_facts *f, const cJSON *json, const char *
     f->n_parameters = (uint64_t)n_parameters;
     memcpy(f->sha256, sha256, strlen(sha256) + 1);
     f->options = rec_strdup(options, err);
+    f->tuned = tuned != NULL ? rec_strdup(tuned, err) : NULL;
     f->trials = trials != NULL ? rec_strdup(trials, err) : NULL;
-    if (f->options == NULL || (trials != NULL && f->trials == NULL)) {
-        rec_model_facts_deinit(f);
-        return REC_ERR_RESOURCE;
-    }
-    return REC_OK;
+    bool complete = f->options != NULL && (tuned == NULL || f->tuned != NULL) &&
+                    (trials == NULL || f->trials != NULL);
+    return complete ? REC_OK : REC_ERR_RESOURCE;
 }
 
 static rec_status read_facts(rec_model_facts *f, const char *path, const char *key, rec_error *err)
@@ -81,11 +85,23 @@ static rec_status read_facts(rec_model_facts *f, const char *path, const char *k
 
 /* ---- fitting ---- */
 
+/* The system of an entry, with what tuning chose (a JSON object, which is YAML) in place. */
 static rec_status new_system(rec_system **out, const rec_run *r, const rec_step *step,
-                             rec_error *err)
+                             const char *tuned, rec_error *err)
 {
     const rec_system_entry *e = &r->config->systems[step->system];
-    return rec_system_new(out, e->name, &e->prototype->type, e->map, err);
+    if (tuned == NULL)
+        return rec_system_new(out, e->name, &e->prototype->type, e->map, err);
+    rec_yaml *overrides;
+    rec_status status = rec_yaml_parse(&overrides, tuned, strlen(tuned), "tune", err);
+    if (status != REC_OK)
+        return status;
+    rec_yaml *entry = rec_entry_with(e->map, overrides, err);
+    status = entry != NULL ? rec_system_new(out, e->name, &e->prototype->type, entry, err)
+                           : REC_ERR_RESOURCE;
+    rec_yaml_free(entry);
+    rec_yaml_free(overrides);
+    return status;
 }
 
 static char *options_text(const rec_system *s, rec_error *err)
@@ -105,26 +121,52 @@ static rec_status fit(rec_system *s, rec_run *r, const rec_step *step, const cha
         rec_dataset_select(&train, r->dataset, rec_fit_on_parts((rec_fit_on)e->common.fit_on), err);
     if (status != REC_OK)
         return status;
+    rec_validation *validation = NULL;
+    if (e->common.fit_on == REC_FIT_TRAIN) /* otherwise nothing is left to validate on */
+        REC_TRY(rec_run_validation(&validation, r, err));
     const rec_fit_data data = {
         .dataset = r->dataset,
         .train = &train,
+        .validator = rec_validation_validator(validation),
         .seed = step->seed,
         .checkpoint = checkpoint,
     };
     status = rec_system_fit(s, &data, err);
+cleanup:
     rec_interactions_deinit(&train);
     return status;
 }
 
+/* What a tuned entry is to be fitted with. */
+static rec_status search(rec_model_facts *facts, rec_run *r, const rec_step *step, rec_error *err)
+{
+    if (r->config->systems[step->system].common.tune == NULL)
+        return REC_OK;
+    rec_tuned tuned;
+    rec_status status = rec_tune(&tuned, r, step->system, err);
+    if (status != REC_OK)
+        return status;
+    cJSON *json = rec_yaml_json(tuned.overrides, err);
+    facts->tuned = json != NULL ? rec_json_print(json, err) : NULL;
+    facts->trials = tuned.trials;
+    tuned.trials = NULL;
+    cJSON_Delete(json);
+    rec_tuned_deinit(&tuned);
+    return facts->tuned != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
 /* Fit, store the model, then its facts, then forget the checkpoint. */
-static rec_status make(rec_system *s, rec_model_facts *facts, rec_run *r, const rec_step *step,
+static rec_status make(rec_system **out, rec_model_facts *facts, rec_run *r, const rec_step *step,
                        const char *model_path, const char *facts_path, rec_error *err)
 {
     rec_status status = REC_ERR_RESOURCE;
+    rec_system *s = NULL;
     char *name = rec_format(err, "checkpoints/%s", step->path + strlen("models/"));
     char *checkpoint = name != NULL ? rec_artifact_path(r, name, "checkpoint", err) : NULL;
     if (checkpoint == NULL)
         goto cleanup;
+    REC_TRY(search(facts, r, step, err));
+    REC_TRY(new_system(&s, r, step, facts->tuned, err));
     rec_info("%s", step->name);
     double start = rec_now();
     REC_TRY(fit(s, r, step, checkpoint, err));
@@ -140,11 +182,15 @@ static rec_status make(rec_system *s, rec_model_facts *facts, rec_run *r, const 
 cleanup:
     free(name);
     free(checkpoint);
+    if (status != REC_OK)
+        rec_system_free(s);
+    else
+        *out = s;
     return status;
 }
 
-static rec_status load(rec_system *s, const rec_model_facts *facts, const rec_run *r,
-                       const char *model_path, rec_error *err)
+static rec_status load(rec_system **out, const rec_model_facts *facts, const rec_run *r,
+                       const rec_step *step, const char *model_path, rec_error *err)
 {
     char sha256[REC_SHA256_HEX];
     rec_status status = rec_sha256_file(sha256, model_path, err);
@@ -152,15 +198,49 @@ static rec_status load(rec_system *s, const rec_model_facts *facts, const rec_ru
         return status;
     if (strcmp(sha256, facts->sha256) != 0)
         return damaged(model_path, err);
-    return rec_system_load(s, model_path, r->dataset, err);
+    rec_system *s;
+    status = new_system(&s, r, step, facts->tuned, err);
+    if (status != REC_OK)
+        return status;
+    status = rec_system_load(s, model_path, r->dataset, err);
+    if (status != REC_OK)
+        rec_system_free(s);
+    else
+        *out = s;
+    return status;
 }
 
 /* A type that learns nothing has no artifact: its options are all there is. */
-static rec_status unfitted(rec_model_facts *facts, const rec_system *s, rec_error *err)
+static rec_status unfitted(rec_system **out, rec_model_facts *facts, const rec_run *r,
+                           const rec_step *step, rec_error *err)
 {
+    rec_system *s;
+    rec_status status = new_system(&s, r, step, NULL, err);
+    if (status != REC_OK)
+        return status;
     facts->n_parameters = rec_system_n_parameters(s);
     facts->options = options_text(s, err);
-    return facts->options != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (facts->options == NULL) {
+        rec_system_free(s);
+        return REC_ERR_RESOURCE;
+    }
+    *out = s;
+    return REC_OK;
+}
+
+static rec_status get(rec_system **out, rec_model_facts *facts, rec_run *r, const rec_step *step,
+                      bool is_wanted, const char *model_path, const char *facts_path,
+                      rec_error *err)
+{
+    if (!r->config->systems[step->system].prototype->type.has_fit)
+        return unfitted(out, facts, r, step, err);
+    if (rec_path_exists(facts_path)) {
+        rec_status status = read_facts(facts, facts_path, step->key, err);
+        return status == REC_OK && is_wanted ? load(out, facts, r, step, model_path, err) : status;
+    }
+    if (r->replay_only)
+        return rec_fail(err, REC_ERR_DATA, "%s: not there: recai run makes it", model_path);
+    return make(out, facts, r, step, model_path, facts_path, err);
 }
 
 rec_status rec_run_model(rec_system **out, rec_model_facts *facts, rec_run *r, const rec_step *step,
@@ -170,28 +250,15 @@ rec_status rec_run_model(rec_system **out, rec_model_facts *facts, rec_run *r, c
     *facts = (rec_model_facts){0};
     char *model_path = rec_artifact_path(r, step->path, "safetensors", err);
     char *facts_path = rec_artifact_path(r, step->path, "json", err);
-    rec_status status = model_path != NULL && facts_path != NULL ? REC_OK : REC_ERR_RESOURCE;
-    if (status == REC_OK)
-        status = new_system(&s, r, step, err);
-    if (status != REC_OK)
-        goto cleanup;
-    if (!s->type.has_fit)
-        status = unfitted(facts, s, err);
-    else if (rec_path_exists(facts_path)) {
-        REC_TRY(read_facts(facts, facts_path, step->key, err));
-        if (out != NULL)
-            status = load(s, facts, r, model_path, err);
-    } else if (r->replay_only)
-        status = rec_fail(err, REC_ERR_DATA, "%s: not there: recai run makes it", model_path);
-    else
-        status = make(s, facts, r, step, model_path, facts_path, err);
-cleanup:
-    if (status != REC_OK || out == NULL)
-        rec_system_free(s);
-    else
-        *out = s;
+    rec_status status = model_path != NULL && facts_path != NULL
+                            ? get(&s, facts, r, step, out != NULL, model_path, facts_path, err)
+                            : REC_ERR_RESOURCE;
     if (status != REC_OK)
         rec_model_facts_deinit(facts);
+    if (out != NULL)
+        *out = s;
+    else
+        rec_system_free(s);
     free(model_path);
     free(facts_path);
     return status;

@@ -10,6 +10,7 @@ typedef struct rec_model_facts {
     char sha256[REC_SHA256_HEX]; /* of the artifact; "" when nothing is fitted */
     double fit_seconds;
     char *options; /* owned JSON: the options used, tuned ones included */
+    char *tuned;   /* owned JSON: those that tuning chose; NULL: none */
     char *trials;  /* owned JSON of the tuning trials; NULL: none */
 } rec_model_facts;
 

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "harness/run/validation.h"
 
 static const char *const folders[] = {"models", "replies", "trials", "checkpoints"};
 enum { N_FOLDERS = sizeof folders / sizeof *folders };
@@ -155,30 +156,43 @@ static rec_status write_config(const rec_run *r, rec_error *err)
     return status;
 }
 
+/* The directory is ours from here on. */
+static rec_status take_folder(rec_run *r, bool fresh, rec_error *err)
+{
+    rec_status status = rec_make_folders(r->folder, err);
+    if (status != REC_OK)
+        return status;
+    char *lock = rec_path_join(err, r->folder, "lock");
+    status = lock != NULL ? rec_lock_take(&r->lock, lock, err) : REC_ERR_RESOURCE;
+    free(lock);
+    if (status == REC_OK)
+        status = make_folders(r, err);
+    if (status == REC_OK && fresh)
+        status = drop_artifacts(r, err);
+    return status;
+}
+
+static rec_status record_plan(rec_run *r, rec_error *err)
+{
+    compare_plans(r);
+    rec_status status = write_config(r, err);
+    return status == REC_OK ? write_plan(r, err) : status;
+}
+
+/* What only reads neither locks nor writes: it may look at a run that is going on. */
 static rec_status open_run(rec_run *r, rec_run_flags flags, rec_error *err)
 {
-    rec_status status;
-    char *lock = NULL;
-    REC_TRY(rec_make_folders(r->folder, err));
-    lock = rec_path_join(err, r->folder, "lock");
-    if (lock == NULL) {
-        status = REC_ERR_RESOURCE;
-        goto cleanup;
-    }
-    REC_TRY(rec_lock_take(&r->lock, lock, err));
-    REC_TRY(make_folders(r, err));
-    if (flags.fresh)
-        REC_TRY(drop_artifacts(r, err));
+    rec_status status = REC_OK;
+    if (!flags.replay_only)
+        REC_TRY(take_folder(r, flags.fresh, err));
     REC_TRY(rec_dataset_load(&r->dataset, r->config->dataset, r->config->seeds[0], err));
     REC_TRY(count_popularity(r, err));
     REC_TRY(rec_plan_init(&r->plan, r->config, r->dataset, err));
-    compare_plans(r);
-    REC_TRY(write_config(r, err));
-    REC_TRY(write_plan(r, err));
+    if (!flags.replay_only)
+        REC_TRY(record_plan(r, err));
     REC_TRY_NEW(r->samples, r->config->n_tasks * r->config->n_seeds, err);
     REC_TRY_NEW(r->has_samples, r->config->n_tasks * r->config->n_seeds, err);
 cleanup:
-    free(lock);
     return status;
 }
 
@@ -208,6 +222,7 @@ void rec_run_close(rec_run *r)
     for (size_t i = 0; r->has_samples != NULL && i < r->config->n_tasks * r->config->n_seeds; i++)
         if (r->has_samples[i])
             rec_sample_set_deinit(&r->samples[i]);
+    rec_validation_free(r->validation);
     free(r->samples);
     free(r->has_samples);
     rec_plan_deinit(&r->plan);
@@ -234,5 +249,17 @@ rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, 
         r->has_samples[at] = true;
     }
     *out = &r->samples[at];
+    return REC_OK;
+}
+
+rec_status rec_run_validation(rec_validation **out, rec_run *r, rec_error *err)
+{
+    if (!r->has_validation) {
+        rec_status status = rec_validation_new(&r->validation, &r->data, err);
+        if (status != REC_OK)
+            return status;
+        r->has_validation = true;
+    }
+    *out = r->validation;
     return REC_OK;
 }

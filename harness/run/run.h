@@ -20,17 +20,19 @@ typedef struct rec_run {
     rec_task_data data;      /* seed is that of the run; evaluations copy it and set their own */
     rec_sample_set *samples; /* owned, (n_tasks, n_seeds); empty until asked for */
     bool *has_samples;
+    struct rec_validation *validation; /* owned; NULL until asked for, or without such a part */
+    bool has_validation;
     bool replay_only; /* nothing may be fitted or asked: recai score */
 } rec_run;
 
 typedef struct rec_run_flags {
-    bool fresh; /* drop every artifact first */
-    bool replay_only;
+    bool fresh;       /* drop every artifact first */
+    bool replay_only; /* read what is there: no lock, nothing written, fitted or asked */
 } rec_run_flags;
 
 /**
  * Take the directory, load the data, plan. Says which steps a changed config makes it redo.
- * @param folder  the run directory; created
+ * @param folder  the run directory; created unless replay_only
  * @return REC_ERR_RESOURCE naming the owner when another process holds it
  */
 rec_status rec_run_open(rec_run **out, const rec_config *config, const char *folder,
@@ -40,6 +42,9 @@ void rec_run_close(rec_run *r);
 /** Samples of a task for a seed of the config, built once; borrowed. */
 rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, size_t seed_index,
                            rec_error *err);
+
+/** The validation part as a question, built once; borrowed. *out NULL: there is none. */
+rec_status rec_run_validation(struct rec_validation **out, rec_run *r, rec_error *err);
 
 /** FOLDER/PATH.EXTENSION of an artifact; string of the caller. */
 char *rec_artifact_path(const rec_run *r, const char *path, const char *extension, rec_error *err);

@@ -1,0 +1,228 @@
+/* harness/cli/list.c: recai list [KIND [NAME]] */
+#include <stdio.h>
+#include <string.h>
+
+#include "datasets/reader.h"
+#include "harness/cli/command.h"
+#include "harness/cli/output.h"
+#include "harness/cli/reference.h"
+#include "harness/metrics/metric.h"
+#include "harness/run/config.h"
+#include "harness/run/tune.h"
+
+typedef struct list_flags {
+    int format;
+} list_flags;
+
+static const char *const formats[] = {"table", "md", NULL};
+
+static const rec_option options[] = {
+    {"format", "form of the result; md without a KIND is the whole config reference",
+     offsetof(list_flags, format), REC_OPT_ENUM, .choices = formats},
+    {.key = NULL},
+};
+
+static const rec_flag_alias aliases[] = {{'f', "format"}, {0, NULL}};
+
+/* One thing that can be listed, from whatever table it is in. */
+typedef struct item {
+    const char *name, *help, *citation,
+        *detail; /* detail: formula of a metric, files of a reader */
+    const rec_option *options;
+    bool has_options;
+} item;
+
+typedef struct kind {
+    const char *name, *help;
+    size_t (*count)(void);
+    item (*at)(size_t i);
+} kind;
+
+static size_t n_readers(void)
+{
+    return rec_n_readers;
+}
+
+static item reader_at(size_t i)
+{
+    const rec_reader *r = rec_readers[i];
+    return (item){r->name, r->help, NULL, r->files, r->options, true};
+}
+
+static item system_at(size_t i)
+{
+    rec_system_type t = rec_system_type_at(i);
+    return (item){t.name, t.help, t.citation, NULL, t.options, true};
+}
+
+static size_t n_tasks(void)
+{
+    return rec_n_tasks;
+}
+
+static item task_at(size_t i)
+{
+    return (item){rec_tasks[i]->name, rec_tasks[i]->help, NULL, NULL, rec_tasks[i]->options, true};
+}
+
+static size_t n_metrics(void)
+{
+    return rec_n_metrics;
+}
+
+static item metric_at(size_t i)
+{
+    const rec_metric *m = rec_metrics[i];
+    return (item){m->name, m->help, m->citation, m->formula, NULL, false};
+}
+
+/* Tables of the config that belong to no plug-in. */
+static const item sections[] = {
+    {"config", "top level of a config", NULL, NULL, rec_config_options, true},
+    {"systems", "keys of every entry of systems:", NULL, NULL, rec_system_common_options, true},
+    {"tune", "search over a system's options", NULL, NULL, rec_tuning_options, true},
+    {"range", "a range in tune: space:", NULL, NULL, rec_tune_range_options, true},
+    {"expected", "a row of expected:", NULL, NULL, rec_expected_options, true},
+};
+
+static size_t n_sections(void)
+{
+    return sizeof sections / sizeof *sections;
+}
+
+static item section_at(size_t i)
+{
+    return sections[i];
+}
+
+static const kind kinds[] = {
+    {"readers", "formats of data sets", n_readers, reader_at},
+    {"systems", "recommenders and other systems", rec_system_type_count, system_at},
+    {"tasks", "what systems are asked", n_tasks, task_at},
+    {"metrics", "how answers are scored", n_metrics, metric_at},
+    {"sections", "other parts of a config", n_sections, section_at},
+};
+
+static rec_status find_kind(const kind **out, const char *name, rec_error *err)
+{
+    const char *names[sizeof kinds / sizeof *kinds];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        names[i] = kinds[i].name;
+        if (strcmp(name, names[i]) == 0) {
+            *out = &kinds[i];
+            return REC_OK;
+        }
+    }
+    const char *nearest = rec_nearest(name, names, sizeof kinds / sizeof *kinds);
+    return rec_fail(err, REC_ERR_CONFIG,
+                    "unknown kind \"%s\"%s%s%s (known: readers, systems, tasks, metrics, sections)",
+                    name, nearest != NULL ? ", did you mean \"" : "",
+                    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+}
+
+static rec_status list_table(rec_buffer *out, size_t n, const char *(*name)(size_t, const kind *),
+                             const char *(*help)(size_t, const kind *), const kind *k,
+                             rec_format_kind format, rec_error *err)
+{
+    rec_sheet *sheet = NULL;
+    rec_status status;
+    REC_TRY(rec_sheet_new(&sheet, NULL, err));
+    REC_TRY(rec_sheet_column(sheet, "name", false, err));
+    REC_TRY(rec_sheet_column(sheet, "what it is", false, err));
+    for (size_t i = 0; i < n; i++) {
+        REC_TRY(rec_sheet_cell(sheet, err, "%s", name(i, k)));
+        REC_TRY(rec_sheet_cell(sheet, err, "%s", help(i, k)));
+    }
+    status = rec_sheet_print(out, sheet, format, 0, err);
+cleanup:
+    rec_sheet_free(sheet);
+    return status;
+}
+
+static const char *kind_name(size_t i, const kind *k)
+{
+    (void)k;
+    return kinds[i].name;
+}
+
+static const char *kind_help(size_t i, const kind *k)
+{
+    (void)k;
+    return kinds[i].help;
+}
+
+static const char *item_name(size_t i, const kind *k)
+{
+    return k->at(i).name;
+}
+
+static const char *item_help(size_t i, const kind *k)
+{
+    return k->at(i).help;
+}
+
+static rec_status list_item(rec_buffer *out, const kind *k, const char *name,
+                            rec_format_kind format, rec_error *err)
+{
+    for (size_t i = 0; i < k->count(); i++) {
+        item it = k->at(i);
+        if (strcmp(it.name, name) != 0)
+            continue;
+        rec_status status = rec_buffer_printf(out, err, "%s: %s\n", it.name, it.help);
+        if (status == REC_OK && it.detail != NULL)
+            status = rec_buffer_printf(out, err, "%s\n", it.detail);
+        if (status == REC_OK && it.citation != NULL)
+            status = rec_buffer_printf(out, err, "Source: %s\n", it.citation);
+        if (status == REC_OK && it.has_options)
+            status = rec_buffer_puts(out, "\n", err);
+        return status == REC_OK && it.has_options
+                   ? rec_reference_options(out, it.options, NULL, format, err)
+                   : status;
+    }
+    return rec_fail(err, REC_ERR_CONFIG, "%s has no \"%s\" (recai list %s)", k->name, name,
+                    k->name);
+}
+
+static rec_status list_to(rec_buffer *out, char *const *arguments, size_t n_arguments,
+                          bool is_markdown, rec_error *err)
+{
+    rec_format_kind format = is_markdown ? REC_FORMAT_MARKDOWN : REC_FORMAT_TABLE;
+    if (n_arguments == 0 && is_markdown)
+        return rec_reference_config(out, err);
+    if (n_arguments == 0)
+        return list_table(out, sizeof kinds / sizeof *kinds, kind_name, kind_help, NULL, format,
+                          err);
+    const kind *k = NULL;
+    rec_status status = find_kind(&k, arguments[0], err);
+    if (status != REC_OK)
+        return status;
+    if (n_arguments == 1)
+        return list_table(out, k->count(), item_name, item_help, k, format, err);
+    return list_item(out, k, arguments[1], format, err);
+}
+
+static rec_status list(void *self, char *const *arguments, size_t n_arguments, rec_error *err)
+{
+    const list_flags *flags = self;
+    rec_buffer out = {0};
+    rec_status status = list_to(&out, arguments, n_arguments, flags->format == 1, err);
+    if (status == REC_OK)
+        status = rec_output_write(&out, err);
+    rec_buffer_deinit(&out);
+    return status;
+}
+
+const rec_command rec_command_list = {
+    .name = "list",
+    .arguments = "[KIND [NAME]]",
+    .help = "what there is: readers, systems, tasks, metrics, with all options",
+    .examples = "  recai list\n"
+                "  recai list systems\n"
+                "  recai list systems ease\n"
+                "  recai list --format md > docs/config.md",
+    .size = sizeof(list_flags),
+    .options = options,
+    .aliases = aliases,
+    .max_arguments = 2,
+    .run = list,
+};

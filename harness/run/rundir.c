@@ -1,0 +1,39 @@
+#include "harness/run/rundir.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+void rec_opened_run_deinit(rec_opened_run *o)
+{
+    rec_run_close(o->run);
+    rec_config_free(o->config);
+    free(o->folder);
+    *o = (rec_opened_run){0};
+}
+
+rec_status rec_opened_run_init(rec_opened_run *out, const char *path, rec_error *err)
+{
+    rec_status status = REC_ERR_RESOURCE;
+    char *config_path = NULL;
+    *out = (rec_opened_run){0};
+    out->folder = rec_path_is_folder(path) ? rec_strdup(path, err) : rec_run_folder(path, err);
+    config_path = out->folder != NULL ? rec_path_join(err, out->folder, "config.yaml") : NULL;
+    if (config_path == NULL)
+        goto cleanup;
+    if (!rec_path_exists(config_path)) {
+        status = rec_fail(err, REC_ERR_DATA,
+                          "%s: not a run directory (no config.yaml in it): "
+                          "recai run makes it",
+                          out->folder);
+        goto cleanup;
+    }
+    REC_TRY(rec_config_read(&out->config, config_path, NULL, err));
+    status = rec_run_open(&out->run, out->config, out->folder, (rec_run_flags){.replay_only = true},
+                          err);
+cleanup:
+    free(config_path);
+    if (status != REC_OK)
+        rec_opened_run_deinit(out);
+    return status;
+}
