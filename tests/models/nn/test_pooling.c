@@ -21,7 +21,7 @@ START_TEST(means)
     rec_tensor *y = rec_nn_mean_pool(&tape, rec_tape_input(&tape, x, 5, 2, false), &sequences);
     const float wanted[] = {2, 4, 0, 0, 3, 4}; /* (1+3)/2 (2+6)/2; none; (1+2+6)/3 (1+2+9)/3 */
     for (int i = 0; i < 6; i++)
-        ck_assert_float_eq_tol(y->value[i], wanted[i], 1e-6);
+        ck_assert_float_eq_tol(y->value[i], wanted[i], 1e-6f);
     rec_arena_deinit(&arena);
 }
 END_TEST

@@ -25,7 +25,7 @@ START_TEST(quarter_turns)
     rec_tensor *y = rec_nn_rotary(&tape, rec_tape_input(&tape, x, 3, 4, false), &table, positions);
     const float wanted[] = {1, 2, 3, 4, -6, 5, -8, 7, -9, -10, -11, -12};
     for (int i = 0; i < 12; i++)
-        ck_assert_float_eq_tol(y->value[i], wanted[i], 1e-5);
+        ck_assert_float_eq_tol(y->value[i], wanted[i], 1e-5f);
     rec_rotary_table_deinit(&table);
     rec_arena_deinit(&arena);
 }
