@@ -84,7 +84,7 @@ static rec_status read_options(rec_trec_options *out, const eval_flags *f, rec_e
     return REC_OK;
 }
 
-/* --- text -------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------ */
 
 /* trec_eval's measures look as trec_eval prints them; the others have all their digits. */
 static rec_status print_value(rec_buffer *out, const rec_trec_measure *m, rec_span query,
@@ -138,7 +138,7 @@ cleanup:
     return status;
 }
 
-/* --- JSON -------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------ */
 
 static rec_status print_string(rec_buffer *out, rec_span text, rec_error *err)
 {
@@ -216,7 +216,7 @@ cleanup:
     return status;
 }
 
-/* ----------------------------------------------------------------------------------------------- */
+/* --------------------------------------------------------------------------------------------- */
 
 static void warn_of_mismatch(const rec_trec_result *result, const eval_flags *flags,
                              char *const *paths)

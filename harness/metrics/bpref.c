@@ -31,8 +31,8 @@ static double bpref_at(const rec_ranking *r, size_t k)
     return sum / (double)r->n_relevant;
 }
 
-/* Among the m judged non-relevant items of its block and itself a relevant item is equally likely to
- * stand on any of the m + 1 places. */
+/* Among the m judged non-relevant items of its block and itself a relevant item is equally
+ * likely to stand on any of the m + 1 places. */
 static double bpref_expected(const rec_ranking *r, const rec_tie_block *blocks, size_t n_blocks,
                              size_t k)
 {

@@ -57,7 +57,8 @@ typedef struct rec_metric {
 
     /** Per-list value, NaN where undefined. NULL for whole-run metrics. */
     double (*value_at)(const rec_ranking *r, size_t k);
-    /** Weight of a list in the mean over lists, for metrics whose mean is weighted (gauc). NULL: 1. */
+    /** Weight of a list in the mean over lists, for metrics whose mean is weighted (gauc). NULL:
+     * 1. */
     double (*weight)(const rec_ranking *r);
     /** Whole-run value over lists cut at k (no per-sample values). NULL for per-list metrics. */
     rec_status (*run_value)(double *out, const rec_list_set *lists, size_t k, rec_error *err);
@@ -72,9 +73,9 @@ typedef struct rec_metric {
 
 /**
  * Popularity up to which an item counts as long tail: the greatest v for which the items with
- * popularity <= v hold at most a fifth of all interactions ("Managing popularity bias in recommender
- * systems with personalized re-ranking", FLAIRS 2019: the head holds 80 %). A threshold and not a
- * sorted cut, so that items of equal popularity are on one side.
+ * popularity <= v hold at most a fifth of all interactions ("Managing popularity bias in
+ * recommender systems with personalized re-ranking", FLAIRS 2019: the head holds 80 %). A
+ * threshold and not a sorted cut, so that items of equal popularity are on one side.
  */
 rec_status rec_tail_popularity(uint32_t *out, const uint32_t *popularity, size_t n_items,
                                rec_error *err);
@@ -98,8 +99,8 @@ void rec_metric_label(char out[REC_METRIC_LABEL_MAX], const rec_metric *metric, 
 /**
  * Expected value over all orders inside each group of equal scores (ties: expected). `group`
  * (n_ranked): equal numbers mark equal scores, groups are contiguous. The list must be the full
- * order: a group that is cut off looks smaller than it is. Exact, in closed form. REC_ERR_CONFIG for
- * a metric where it is not defined.
+ * order: a group that is cut off looks smaller than it is. Exact, in closed form. REC_ERR_CONFIG
+ * for a metric where it is not defined.
  */
 rec_status rec_metric_expected(double *out, const rec_metric *metric, const rec_ranking *r,
                                const uint32_t *group, size_t k, rec_error *err);

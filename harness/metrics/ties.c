@@ -85,8 +85,8 @@ double rec_expected_reciprocal_rank(const rec_tie_block *blocks, size_t n_blocks
     return sum;
 }
 
-/* Place j is relevant with probability R / n; then 1 + n_before + j (R - 1) / (n - 1) relevant items
- * are expected among the places down to it. */
+/* Place j is relevant with probability R / n; then 1 + n_before + j (R - 1) / (n - 1) relevant
+ * items are expected among the places down to it. */
 double rec_block_precision_sum(size_t start, size_t size, size_t places, size_t n_relevant,
                                size_t n_before)
 {

@@ -1,6 +1,6 @@
 /**
- * Expected values where scores are equal. A block is a run of places whose items have one score; all
- * orders inside it are equally likely, so that
+ * Expected values where scores are equal. A block is a run of places whose items have one score;
+ * all orders inside it are equally likely, so that
  *   - each place holds a given item with probability 1 / size,
  *   - how many relevant items stand on t of its places is hypergeometric.
  * Chance level is the case of one block that holds the whole pool.
@@ -42,8 +42,8 @@ double rec_expected_reciprocal_rank(const rec_tie_block *blocks, size_t n_blocks
  * precision. With `hits` the relevant items on the `places` considered of a block of `size`. */
 double rec_expected_precision_sum(const rec_tie_block *blocks, size_t n_blocks, size_t k);
 
-/** One block's part of that sum: `n_relevant` items spread at random over `size` places from `start`,
- * the first `places` of which count, with n_before relevant items above the block. */
+/** One block's part of that sum: `n_relevant` items spread at random over `size` places from
+ * `start`, the first `places` of which count, with n_before relevant items above the block. */
 double rec_block_precision_sum(size_t start, size_t size, size_t places, size_t n_relevant,
                                size_t n_before);
 
@@ -54,8 +54,8 @@ typedef double (*rec_blocks_above_fn)(const rec_tie_block *blocks, size_t n_bloc
 typedef double (*rec_given_hits_fn)(double above, size_t n_above, const rec_tie_block *cut,
                                     size_t places, size_t hits);
 
-/** Expected value of a metric that divides by the number of hits: conditioned on the hits in the one
- * block that k cuts, whose distribution is hypergeometric. */
+/** Expected value of a metric that divides by the number of hits: conditioned on the hits in the
+ * one block that k cuts, whose distribution is hypergeometric. */
 double rec_expected_over_hits(const rec_tie_block *blocks, size_t n_blocks, size_t k,
                               rec_blocks_above_fn above, rec_given_hits_fn given_hits);
 

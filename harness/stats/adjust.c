@@ -1,5 +1,5 @@
-/* harness/stats/adjust.c: p-values of a family of m hypotheses, adjusted so that comparing each with
- * alpha controls the family. With p_(1) <= ... <= p_(m):
+/* harness/stats/adjust.c: p-values of a family of m hypotheses, adjusted so that comparing each
+ * with alpha controls the family. With p_(1) <= ... <= p_(m):
  *   Holm      max_{j <= i} (m - j + 1) p_(j)   Scandinavian Journal of Statistics 6(2), 1979
  *   Hochberg  min_{j >= i} (m - j + 1) p_(j)   Biometrika 75(4), 1988
  *   Benjamini-Hochberg  min_{j >= i} m p_(j) / j   JRSS B 57(1), 1995 (false discovery rate)

@@ -1,8 +1,8 @@
-/* harness/stats/bootstrap.c: resample clusters with replacement, many times, and look at where the
- * means fall. "An Introduction to the Bootstrap", 1993, sections 13.3 (percentile) and 14.3 (BCa: bias
- * correction from the share of means below the observed one, acceleration from the jackknife).
- * Clusters of unequal size are resampled whole and weigh by their samples. Resample b has its own
- * random stream, so that tiles can run in any order. */
+/* harness/stats/bootstrap.c: resample clusters with replacement, many times, and look at where
+ * the means fall. "An Introduction to the Bootstrap", 1993, sections 13.3 (percentile) and 14.3
+ * (BCa: bias correction from the share of means below the observed one, acceleration from the
+ * jackknife). Clusters of unequal size are resampled whole and weigh by their samples. Resample
+ * b has its own random stream, so that tiles can run in any order. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,9 +8,9 @@ double rec_normal_cdf(double z)
     return 0.5 * erfc(-z / sqrt(2.0));
 }
 
-/* Start: Handbook of Mathematical Functions, 1964, 26.2.23 (error below 4.5e-4); then Halley steps on
- * the distribution function, which triple the digits each time. For p <= 1/2, where the function has
- * full relative precision. */
+/* Start: Handbook of Mathematical Functions, 1964, 26.2.23 (error below 4.5e-4); then Halley
+ * steps on the distribution function, which triple the digits each time. For p <= 1/2, where
+ * the function has full relative precision. */
 static double lower_quantile(double p)
 {
     double t = sqrt(-2.0 * log(p));

@@ -1,6 +1,7 @@
 /* harness/stats/paired_t.c: t = mean difference / (sd / sqrt(n)), n - 1 degrees of freedom.
  * "The probable error of a mean", Biometrika 6(1), 1908. The effect size is mean / sd of the
- * differences (d_z: Statistical Power Analysis for the Behavioral Sciences, 1988, section 2.3.5). */
+ * differences (d_z: Statistical Power Analysis for the Behavioral Sciences, 1988, section
+ * 2.3.5). */
 #include <math.h>
 
 #include "harness/stats/stats.h"

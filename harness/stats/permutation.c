@@ -1,8 +1,9 @@
-/* harness/stats/permutation.c: randomisation test of paired samples. If the systems are equal, each
- * difference could as well have the other sign; p is the share of sign choices whose mean is at least
- * as far from 0 as the observed one. "A comparison of statistical significance tests for information
- * retrieval evaluation", CIKM 2007, section 3.1. Drawn choices give (b + 1) / (m + 1), which is never
- * 0 ("Permutation P-values should never be zero", SAGMB 9(1), 2010). */
+/* harness/stats/permutation.c: randomisation test of paired samples. If the systems are equal,
+ * each difference could as well have the other sign; p is the share of sign choices whose mean
+ * is at least as far from 0 as the observed one. "A comparison of statistical significance
+ * tests for information retrieval evaluation", CIKM 2007, section 3.1. Drawn choices give (b +
+ * 1) / (m + 1), which is never 0 ("Permutation P-values should never be zero", SAGMB 9(1),
+ * 2010). */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
-/* harness/stats/sign_test.c: are a > b and a < b equally likely? Exact binomial test with p = 1/2 on
- * the pairs that differ. On binary outcomes this is McNemar's test in its exact form ("Note on the
- * sampling error of the difference between correlated proportions or percentages", Psychometrika
- * 12(2), 1947). */
+/* harness/stats/sign_test.c: are a > b and a < b equally likely? Exact binomial test with p =
+ * 1/2 on the pairs that differ. On binary outcomes this is McNemar's test in its exact form
+ * ("Note on the sampling error of the difference between correlated proportions or
+ * percentages", Psychometrika 12(2), 1947). */
 #include <math.h>
 
 #include "harness/stats/stats.h"

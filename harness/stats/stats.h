@@ -1,6 +1,6 @@
 /**
- * Intervals, paired tests and corrections. Every p-value is two-sided. Inputs are per-sample values;
- * pairs with a NaN on either side must have been removed.
+ * Intervals, paired tests and corrections. Every p-value is two-sided. Inputs are per-sample
+ * values; pairs with a NaN on either side must have been removed.
  */
 #ifndef REC_HARNESS_STATS_STATS_H
 #define REC_HARNESS_STATS_STATS_H

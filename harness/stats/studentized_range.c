@@ -2,9 +2,9 @@
  * chi_df / sqrt(df). "Handbook of the Normal Distribution", 1982, section 5.2:
  *   P(range < w) = k integral phi(z) (Phi(z) - Phi(z - w))^(k - 1) dz
  *   P(Q < q) = integral f_S(s) P(range < q s) ds
- * Both integrands are analytic and fall off at least exponentially (the second after s = e^u), where
- * the plain trapezoidal rule converges exponentially in 1 / step ("The exponentially convergent
- * trapezoidal rule", SIAM Review 56(3), 2014). */
+ * Both integrands are analytic and fall off at least exponentially (the second after s = e^u),
+ * where the plain trapezoidal rule converges exponentially in 1 / step ("The exponentially
+ * convergent trapezoidal rule", SIAM Review 56(3), 2014). */
 #include <math.h>
 
 #include "harness/stats/stats.h"

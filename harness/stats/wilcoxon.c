@@ -1,6 +1,6 @@
 /* harness/stats/wilcoxon.c: signed ranks of the differences. "Individual comparisons by ranking
- * methods", Biometrics Bulletin 1(6), 1945. Zero differences are dropped, equal sizes share the mean
- * rank. SciPy's wilcoxon(zero_method="wilcox", correction=False) is the same. */
+ * methods", Biometrics Bulletin 1(6), 1945. Zero differences are dropped, equal sizes share the
+ * mean rank. SciPy's wilcoxon(zero_method="wilcox", correction=False) is the same. */
 #include <math.h>
 #include <stdlib.h>
 

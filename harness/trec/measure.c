@@ -55,7 +55,7 @@ static const struct nickname {
     int mark;
 } nicknames[] = {{"official", OFFICIAL}, {"set", SET}, {"all_trec", ALL}};
 
-/* --- one name ---------------------------------------------------------------------------------- */
+/* --- one name -------------------------------------------------------------------------------- */
 
 static const entry *find_entry(const char *name, size_t length)
 {
@@ -68,8 +68,10 @@ static const entry *find_entry(const char *name, size_t length)
 static rec_status append(rec_trec_measures *list, const rec_trec_measure *measure, rec_error *err)
 {
     for (size_t i = 0; i < list->n; i++)
-        if (strcmp(list->items[i].label, measure->label) == 0)
+        if (strcmp(list->items[i].label, measure->label) == 0) {
+            list->items[i].by_default = list->items[i].by_default && measure->by_default;
             return REC_OK;
+        }
     rec_trec_measure *grown = rec_realloc(list->items, list->n + 1, sizeof *grown, err);
     if (grown == NULL)
         return REC_ERR_RESOURCE;
@@ -112,11 +114,11 @@ static rec_status append_entry(rec_trec_measures *list, const entry *e, double n
 
 /* One measure per number: P_5, P_10; iprec_at_recall_0.10. */
 static rec_status append_each(rec_trec_measures *list, const entry *e, const double *numbers,
-                              size_t n, rec_error *err)
+                              size_t n, bool by_default, rec_error *err)
 {
     rec_status status = REC_OK;
     for (size_t i = 0; i < n && status == REC_OK; i++) {
-        rec_trec_measure measure = {.parameters = {numbers[i]}};
+        rec_trec_measure measure = {.parameters = {numbers[i]}, .by_default = by_default};
         if (e->form == CUTOFFS &&
             !(numbers[i] >= 1.0 && numbers[i] <= 1e9 && numbers[i] == floor(numbers[i])))
             return rec_fail(err, REC_ERR_CONFIG,
@@ -134,7 +136,7 @@ static rec_status append_each(rec_trec_measures *list, const entry *e, const dou
 static rec_status append_whole(rec_trec_measures *list, const entry *e, const double *numbers,
                                size_t n, const char *given, rec_error *err)
 {
-    rec_trec_measure measure = {.k = 0};
+    rec_trec_measure measure = {.by_default = e->form == PARAMETERS && *given == '\0'};
     for (size_t i = 0; i < REC_TREC_PARAMETERS_MAX; i++)
         measure.parameters[i] = i < n ? numbers[i] : NAN;
     snprintf(measure.label, sizeof measure.label, *given != '\0' ? "%s_%s" : "%s", e->name, given);
@@ -157,7 +159,7 @@ static rec_status add_entry(rec_trec_measures *list, const entry *e, const char 
                         "measure %s: \"%s\" is not a list of at most %d numbers", e->name, given,
                         REC_TREC_PARAMETERS_MAX);
     if (e->form != PARAMETERS)
-        return append_each(list, e, numbers, n, err);
+        return append_each(list, e, numbers, n, *given == '\0', err);
     if (n != n_defaults && e->value != rec_trec_11pt_avg)
         return rec_fail(err, REC_ERR_CONFIG, "measure %s takes %zu numbers, not %zu", e->name,
                         n_defaults, n);
@@ -235,7 +237,7 @@ static rec_status add_label(rec_trec_measures *list, const char *label, int vers
     return rec_metric_find(name) != NULL ? add_metric(list, label, err) : fail_unknown(label, err);
 }
 
-/* --- the list ---------------------------------------------------------------------------------- */
+/* --- the list -------------------------------------------------------------------------------- */
 
 /* Does this part of a comma list belong to the name before it? */
 static bool is_number(const char *text, size_t length)
@@ -276,6 +278,22 @@ static int compare_order(const void *left, const void *right)
     return (a->parameters[0] > b->parameters[0]) - (a->parameters[0] < b->parameters[0]);
 }
 
+/* Usual numbers of a measure give way to numbers that were asked for. */
+static void drop_replaced(rec_trec_measures *list)
+{
+    bool asked[N_ENTRIES] = {false};
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].is_trec && !list->items[i].by_default)
+            asked[list->items[i].order] = true;
+    for (size_t i = 0; i < list->n; i++) {
+        const rec_trec_measure *m = &list->items[i];
+        if (!(m->by_default && asked[m->order]))
+            list->items[kept++] = *m;
+    }
+    list->n = kept;
+}
+
 /* trec_eval prints in the order of its table. */
 static void sort_if_trec(rec_trec_measures *list)
 {
@@ -294,6 +312,7 @@ rec_status rec_trec_measures_parse(rec_trec_measures *out, char *const *names, s
         REC_TRY(add_nickname(out, OFFICIAL, version, err));
     for (size_t i = 0; i < n; i++)
         REC_TRY(add_names(out, names[i], version, err));
+    drop_replaced(out);
     sort_if_trec(out);
 cleanup:
     if (status != REC_OK)

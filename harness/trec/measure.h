@@ -1,6 +1,7 @@
 /**
- * What `recai eval -m` can name: every metric of harness/metrics/metrics.def that needs no catalogue
- * ("ndcg@10"), and trec_eval's measures under trec_eval's names ("ndcg_cut_10", "P.5,10", "official").
+ * What `recai eval -m` can name: every metric of harness/metrics/metrics.def that needs no
+ * catalogue ("ndcg@10"), and trec_eval's measures under trec_eval's names ("ndcg_cut_10",
+ * "P.5,10", "official").
  */
 #ifndef REC_HARNESS_TREC_MEASURE_H
 #define REC_HARNESS_TREC_MEASURE_H
@@ -44,7 +45,8 @@ typedef struct rec_trec_measure {
     size_t k;
     rec_trec_value_fn value;
     double parameters[REC_TREC_PARAMETERS_MAX];
-    size_t order; /* place in trec_eval's output */
+    size_t order;    /* place in trec_eval's output */
+    bool by_default; /* its number was not asked for: numbers that are take its place */
 } rec_trec_measure;
 
 typedef struct rec_trec_measures {
@@ -54,7 +56,8 @@ typedef struct rec_trec_measures {
 
 /**
  * Names as given to -m. Only names of trec_eval: in its order, whatever the order of asking;
- * otherwise in the order asked. A name that comes twice counts once. An empty list is "official".
+ * otherwise in the order asked. A name that comes twice counts once. Numbers given to a measure of
+ * trec_eval ("official,P.5") replace its usual ones. An empty list is "official".
  * REC_ERR_CONFIG for an unknown name or wrong parameter.
  * @param version  of trec_eval, 9 or 10: what "all_trec" means
  */

@@ -156,7 +156,7 @@ static rec_status add_results(rec_trec_scratch *s, size_t *n, size_t *n_duplicat
     return REC_OK;
 }
 
-/* --- order ------------------------------------------------------------------------------------- */
+/* --- order ----------------------------------------------------------------------------------- */
 
 /* Descending in unsigned byte order, so a longer id comes before its prefix. */
 static int compare_ids(const place *a, const place *b)
@@ -224,7 +224,7 @@ static size_t keep_judged(place *places, size_t n)
     return kept;
 }
 
-/* --- judgments --------------------------------------------------------------------------------- */
+/* --- judgments ------------------------------------------------------------------------------- */
 
 static float binary_gain(float level, int32_t relevant_from)
 {

@@ -41,9 +41,10 @@ size_t rec_trec_line(const rec_trec_file *file, const char *byte)
     return line;
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------- */
 
-/* First line start at or after `offset`, inside the first `length` bytes, which end with a newline. */
+/* First line start at or after `offset`, inside the first `length` bytes, which end with a
+ * newline. */
 static size_t line_start(const char *text, size_t length, size_t offset)
 {
     if (offset == 0 || offset >= length)
@@ -68,7 +69,8 @@ static rec_status read_tile(void *context, size_t t, rec_error *err)
     return rec_trec_tile_read(&file->tiles[t], file, text + begin, text + end, err);
 }
 
-/* A last line without a newline is copied and gets one, so that no walk needs to look for an end. */
+/* A last line without a newline is copied and gets one, so that no walk needs to look for an
+ * end. */
 static rec_status copy_last_line(rec_trec_file *file, rec_error *err)
 {
     const char *text = file->text.data;
@@ -106,7 +108,7 @@ cleanup:
     return status;
 }
 
-/* --- grouping by query ------------------------------------------------------------------------- */
+/* --- grouping by query ----------------------------------------------------------------------- */
 
 /* A query while its segments are counted. */
 typedef struct group {

@@ -178,8 +178,8 @@ double rec_trec_ndcg_rel(const rec_trec_ranking *r, const double *parameters)
     return (sum + (double)(g->n_relevant - hits) * dcg / ideal) / (double)g->n_relevant;
 }
 
-/* A fall of the ideal gain at place i is seen with the places above it. The end counts only where the
- * list goes on past the place after the last relevant one, as in trec_eval. */
+/* A fall of the ideal gain at place i is seen with the places above it. The end counts only
+ * where the list goes on past the place after the last relevant one, as in trec_eval. */
 double rec_trec_rndcg(const rec_trec_ranking *r, const double *parameters)
 {
     (void)parameters;

@@ -1,7 +1,8 @@
 #include "tests/harness/metrics/lists.h"
 
-/* R = 3 (one is not ranked), N = 2 judged non-relevant. List: rel, non, rel, unjudged, negative, non.
- * First: 1. Second: one non-relevant above: 1 - 1 / min(2, 3) = 1/2. Sum over R: 1.5 / 3. */
+/* R = 3 (one is not ranked), N = 2 judged non-relevant. List: rel, non, rel, unjudged,
+ * negative, non. First: 1. Second: one non-relevant above: 1 - 1 / min(2, 3) = 1/2. Sum over R:
+ * 1.5 / 3. */
 START_TEST(by_hand)
 {
     rec_ranking r = *LIST(3, 1, 0, 1, NAN, -1, 0);

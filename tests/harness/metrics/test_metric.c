@@ -1,4 +1,5 @@
 /* Names and labels of metrics. */
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/metrics/metric.h"
@@ -54,5 +55,26 @@ START_TEST(bad_labels_are_refused)
 }
 END_TEST
 
+/* docs/metrics.md says what each one is. */
+START_TEST(every_entry_is_documented)
+{
+    FILE *file = fopen(REC_SOURCE_DIR "/docs/metrics.md", "r");
+    ck_assert_ptr_nonnull(file);
+    static char text[200000];
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    for (size_t i = 0; i < rec_n_metrics; i++) {
+        const rec_metric *m = rec_metrics[i];
+        char label[REC_METRIC_LABEL_MAX];
+        snprintf(label, sizeof label, "`%s%s`", m->name,
+                 m->has_percent  ? ".p"
+                 : m->has_cutoff ? "@k"
+                                 : "");
+        ck_assert_msg(strstr(text, label) != NULL, "%s is not in docs/metrics.md", label);
+    }
+}
+END_TEST
+
 REC_SUITE("harness/metrics/metric", tcase_add_test(t, every_entry_says_everything);
-          tcase_add_test(t, labels_round_trip); tcase_add_test(t, bad_labels_are_refused);)
+          tcase_add_test(t, labels_round_trip); tcase_add_test(t, every_entry_is_documented);
+          tcase_add_test(t, bad_labels_are_refused);)

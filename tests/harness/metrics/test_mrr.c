@@ -12,8 +12,8 @@ START_TEST(by_hand)
 }
 END_TEST
 
-/* One relevant item: hit = recall, map = mrr, precision k = hit, ndcg >= mrr, and none but precision
- * falls with k. */
+/* One relevant item: hit = recall, map = mrr, precision k = hit, ndcg >= mrr, and none but
+ * precision falls with k. */
 START_TEST(single_target_invariants)
 {
     for (size_t rank = 1; rank <= 6; rank++) {

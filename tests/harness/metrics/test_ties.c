@@ -1,5 +1,5 @@
-/* Expected values over tied orders and at chance, for every metric that has them: against the average
- * over all orders. */
+/* Expected values over tied orders and at chance, for every metric that has them: against the
+ * average over all orders. */
 #include "harness/metrics/ties.h"
 
 #include "core/rng.h"
@@ -127,8 +127,8 @@ START_TEST(expected_is_the_average_over_orders)
 }
 END_TEST
 
-/* Scores d3 0.9; d1, d2, zz 0.5; judgments d1 = 1, d2 = 2, d3 = 0. trec_eval's order is d3 zz d2 d1;
- * the average is over the 6 orders of the three that tie. */
+/* Scores d3 0.9; d1, d2, zz 0.5; judgments d1 = 1, d2 = 2, d3 = 0. trec_eval's order is d3 zz
+ * d2 d1; the average is over the 6 orders of the three that tie. */
 START_TEST(tie_fixture)
 {
     const rec_ranking *r = GRADED(LEVELS(2, 1), 0, NAN, 2, 1);
@@ -187,8 +187,8 @@ static double chance(const char *name, size_t n_relevant, size_t n_pool, size_t 
     return rec_metric_chance(rec_metric_find(name), n_relevant, n_pool, k);
 }
 
-/* One target among C candidates, and RecAI's published random row (C = 20), which is not that of the
- * 21 candidates its generator makes. */
+/* One target among C candidates, and RecAI's published random row (C = 20), which is not that
+ * of the 21 candidates its generator makes. */
 START_TEST(chance_closed_forms)
 {
     static const struct {

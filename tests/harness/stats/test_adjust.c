@@ -24,8 +24,9 @@ START_TEST(equal_to_goldens)
 }
 END_TEST
 
-/* p = .01 .04 .03 of m = 3, a NaN aside. Holm: .03, then 2 x .03 = .06, then max(.04, .06). Hochberg:
- * from the top .04, min(.04, 2 x .03), min(.04, 3 x .01). BH: .04, min(.04, .045), min(.03, .04). */
+/* p = .01 .04 .03 of m = 3, a NaN aside. Holm: .03, then 2 x .03 = .06, then max(.04, .06).
+ * Hochberg: from the top .04, min(.04, 2 x .03), min(.04, 3 x .01). BH: .04, min(.04, .045),
+ * min(.03, .04). */
 START_TEST(by_hand)
 {
     const double expected[3][3] = {{0.03, 0.06, 0.06}, {0.03, 0.04, 0.04}, {0.03, 0.04, 0.04}};

@@ -19,8 +19,8 @@ static double evaluate(const char *name, double a, double b)
     return rec_studentized_range_sf(b, (size_t)atoi(name + 6), a);
 }
 
-/* 1e-12 of the value, 1e-10 from 1e4 degrees of freedom on, where the continued fraction needs hundreds
- * of terms; the studentised range is an integral in SciPy too: 1e-9 absolute. */
+/* 1e-12 of the value, 1e-10 from 1e4 degrees of freedom on, where the continued fraction needs
+ * hundreds of terms; the studentised range is an integral in SciPy too: 1e-9 absolute. */
 START_TEST(equal_to_scipy)
 {
     FILE *file = golden_open("distributions.txt");

@@ -39,7 +39,7 @@ static double figure(const char *qrels, const char *run, const char *name,
     return value;
 }
 
-/* --- goldens ----------------------------------------------------------------------------------- */
+/* --- goldens --------------------------------------------------------------------------------- */
 
 #define GOLDEN_FILE(name) REC_TEST_DIR "/golden/trec/" name
 
@@ -103,7 +103,7 @@ START_TEST(equal_to_pytrec_eval)
 }
 END_TEST
 
-/* --- order ------------------------------------------------------------------------------------- */
+/* --- order ----------------------------------------------------------------------------------- */
 
 static const char tie_qrels[] = "q 0 d1 1\nq 0 d2 2\nq 0 d3 0\n";
 static const char tie_run[] =
@@ -120,8 +120,8 @@ START_TEST(ties_by_id_descending)
 }
 END_TEST
 
-/* The six orders of d1, d2, zz behind d3: mean 1 / rank of the first relevant one = (1/2 x 4 + 1/3 x
- * 2) / 6; optimistic d2 first, pessimistic zz first, then d1. */
+/* The six orders of d1, d2, zz behind d3: mean 1 / rank of the first relevant one = (1/2 x 4 +
+ * 1/3 x 2) / 6; optimistic d2 first, pessimistic zz first, then d1. */
 START_TEST(what_ties_could_be)
 {
     rec_trec_options o = {.level = 1, .ties = REC_TREC_TIES_EXPECTED};
@@ -157,7 +157,8 @@ START_TEST(expected_ties_have_limits)
 }
 END_TEST
 
-/* b above a by 1e-9: told apart in double; in single precision they tie and c, b, a is the order. */
+/* b above a by 1e-9: told apart in double; in single precision they tie and c, b, a is the
+ * order. */
 START_TEST(single_precision)
 {
     const char *run = "q Q0 b 1 1.000000001 t\nq Q0 a 2 1 t\nq Q0 c 3 0.999999999 t\n";
@@ -168,8 +169,8 @@ START_TEST(single_precision)
 }
 END_TEST
 
-/* Infinite, negative and zero scores; -0 ties with 0; bytes from 0x80 on are above ASCII; a longer id
- * stands before its prefix. */
+/* Infinite, negative and zero scores; -0 ties with 0; bytes from 0x80 on are above ASCII; a
+ * longer id stands before its prefix. */
 START_TEST(unusual_scores_and_ids)
 {
     const rec_trec_options *o = &default_options;
@@ -186,7 +187,7 @@ START_TEST(unusual_scores_and_ids)
 }
 END_TEST
 
-/* --- judgments --------------------------------------------------------------------------------- */
+/* --- judgments ------------------------------------------------------------------------------- */
 
 /* d1 (1) then d2 (2) at level 2: ndcg keeps its gains as trec_eval does, or loses d1 as in ranx. */
 START_TEST(level)
@@ -295,7 +296,7 @@ START_TEST(geometric_mean)
 }
 END_TEST
 
-/* --- invariance and size ----------------------------------------------------------------------- */
+/* --- invariance and size --------------------------------------------------------------------- */
 
 /* Values of a 40-query run written in two line orders, by one and two threads: the same bits. */
 START_TEST(line_order_and_threads_do_not_matter)

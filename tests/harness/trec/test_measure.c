@@ -24,7 +24,8 @@ START_TEST(known_names)
     check_labels("ndcg,rbp.80,map_min@20", "ndcg rbp.80 map_min@20");
     check_labels("success", "success_1 success_5 success_10");
     check_labels("iprec_at_recall.0.1,.5", "iprec_at_recall_0.10 iprec_at_recall_0.50");
-    check_labels("set_F,set_F.0.5", "set_F_0.5 set_F");
+    check_labels("set_F,set_F.0.5", "set_F_0.5");
+    check_labels("P,success.3,P.7,success", "P_7 success_3");
     check_labels("11pt_avg.0.2,0.5,0.8", "11pt_avg_0.2,0.5,0.8");
     check_labels("set", "runid num_q num_ret num_rel num_rel_ret utility set_P set_relative_P "
                         "set_recall set_map set_F");
