@@ -98,7 +98,7 @@ typedef struct rec_kernels {
      * from_hidden (3, n) are W_i x + b_i and W_h h + b_h */
     void (*gru)(float *h, float *gates, const float *from_input, const float *from_hidden,
                 const float *h_before, size_t n);
-    /* dh_before receives the part through z only */
+    /* dh_before receives the part through z only; it may be dh */
     void (*gru_back)(float *d_from_input, float *d_from_hidden, float *dh_before, const float *dh,
                      const float *gates, const float *from_hidden, const float *h_before, size_t n);
 } rec_kernels;

@@ -86,11 +86,10 @@ static rec_status input_gradient(rec_tape *t, rec_tensor *x, const rec_tensor *w
                          : rec_tape_for_rows(p.m, ROW_TILE, rows_by_matrix, &p, err);
 }
 
-/* Gradient of W in y = alpha x W^T: dW (+)= alpha dy^T x */
-static rec_status weight_gradient(rec_tape *t, rec_tensor *w, const rec_tensor *x, const float *dy,
-                                  float alpha, rec_error *err)
+rec_status rec_nn_weight_gradient(rec_tape *t, rec_tensor *w, const float *x, const float *dy,
+                                  size_t n, float alpha, rec_error *err)
 {
-    product p = {.a = dy, .b = x->value, .m = w->rows, .n = w->cols, .k = x->rows, .alpha = alpha};
+    product p = {.a = dy, .b = x, .m = w->rows, .n = w->cols, .k = n, .alpha = alpha};
     if (!w->needs_grad)
         return REC_OK;
     p.out = rec_tape_gradient(t, w, &p.keep);
@@ -111,7 +110,7 @@ static void sum_columns_tile(void *context, size_t start, size_t n)
     c->kernels->add_column_sums(c->out + start, c->x + start, c->cols, c->rows, n);
 }
 
-static rec_status bias_gradient(rec_tape *t, rec_tensor *bias, const float *dy, size_t rows,
+rec_status rec_nn_bias_gradient(rec_tape *t, rec_tensor *bias, const float *dy, size_t rows,
                                 rec_error *err)
 {
     if (bias == NULL || !bias->needs_grad)
@@ -143,7 +142,8 @@ static rec_status lora_gradient(rec_tape *t, const linear_node *n, const float *
 {
     if (n->adapted == NULL)
         return REC_OK;
-    rec_status status = weight_gradient(t, n->lora_b, n->adapted, dy, n->lora_scale, err);
+    rec_status status = rec_nn_weight_gradient(t, n->lora_b, n->adapted->value, dy,
+                                               n->adapted->rows, n->lora_scale, err);
     return status == REC_OK ? input_gradient(t, n->adapted, n->lora_b, dy, n->lora_scale, err)
                             : status;
 }
@@ -157,8 +157,8 @@ static rec_status linear_back(rec_tape *t, rec_node *node, rec_error *err)
         slope_rows c = {.kernels = t->kernels, .dy = dy, .slope = n->slope};
         REC_TRY(rec_tape_for_rows(node->out->rows * node->out->cols, 16384, slope_tile, &c, err));
     }
-    REC_TRY(bias_gradient(t, n->bias, dy, node->out->rows, err));
-    REC_TRY(weight_gradient(t, n->weight, n->x, dy, 1.0f, err));
+    REC_TRY(rec_nn_bias_gradient(t, n->bias, dy, node->out->rows, err));
+    REC_TRY(rec_nn_weight_gradient(t, n->weight, n->x->value, dy, n->x->rows, 1.0f, err));
     REC_TRY(lora_gradient(t, n, dy, err));
     REC_TRY(input_gradient(t, n->x, n->weight, dy, 1.0f, err));
 cleanup:
@@ -222,7 +222,8 @@ typedef struct similarity_node {
 static rec_status similarity_back(rec_tape *t, rec_node *node, rec_error *err)
 {
     const similarity_node *n = (const similarity_node *)node;
-    rec_status status = weight_gradient(t, n->b, n->a, node->out->grad, n->scale, err);
+    rec_status status =
+        rec_nn_weight_gradient(t, n->b, n->a->value, node->out->grad, n->a->rows, n->scale, err);
     return status == REC_OK ? input_gradient(t, n->a, n->b, node->out->grad, n->scale, err)
                             : status;
 }

@@ -38,4 +38,13 @@ rec_tensor *rec_nn_linear_act(rec_tape *t, rec_tensor *x, const rec_linear *w, r
 /** scale * a b^T for a (n, d), b (m, d): similarities of two sets of vectors, logits of rows. */
 rec_tensor *rec_nn_similarity(rec_tape *t, rec_tensor *a, rec_tensor *b, float scale);
 
+/* ---- for other ops that contain a linear map ---- */
+
+/** Gradient of W in y (n, out) = alpha x W^T: dW += alpha dy^T x. */
+rec_status rec_nn_weight_gradient(rec_tape *t, rec_tensor *w, const float *x, const float *dy,
+                                  size_t n, float alpha, rec_error *err);
+/** Gradient of a bias (NULL: nothing): column sums of dy (n, out). */
+rec_status rec_nn_bias_gradient(rec_tape *t, rec_tensor *bias, const float *dy, size_t n,
+                                rec_error *err);
+
 #endif

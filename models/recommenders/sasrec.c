@@ -7,14 +7,11 @@
  * on the left does that in the original). Sequences are packed, so nothing is padded. Losses: BCE with
  * negatives sampled per position, gBCE ("gSASRec", RecSys 2023), softmax over sampled items or over
  * the whole catalogue. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
-#include "models/fit_identity.h"
-#include "models/next_item.h"
 #include "models/nn/attention.h"
 #include "models/nn/dropout.h"
 #include "models/nn/embedding.h"
@@ -22,8 +19,7 @@
 #include "models/nn/norm.h"
 #include "models/nn/score_loss.h"
 #include "models/nn/softmax_loss.h"
-#include "models/nn/trainer.h"
-#include "models/recommender.h"
+#include "models/sequence_model.h"
 #include "models/two_tower.h"
 
 enum { LOSS_BCE, LOSS_GBCE, LOSS_SAMPLED_SOFTMAX, LOSS_SOFTMAX };
@@ -37,12 +33,10 @@ typedef struct layer {
 } layer;
 
 typedef struct sasrec {
-    int64_t d_model, n_layers, n_heads, d_inner, max_length, batch_size, n_negatives;
+    int64_t d_model, n_layers, n_heads, d_inner, n_negatives;
     double dropout, attention_dropout, init_sd, gbce_t;
-    int loss, norm, activation, samples;
-    char *metric;
-    rec_optimizer_options optimizer; /* default: adamw without decay, which is adam */
-    rec_training training;
+    int loss, norm, activation;
+    rec_sequence_options sequence;
     /* made by fit or load */
     rec_params params;
     size_t n_items, items, positions, norm_gain, norm_bias, final_gain, final_bias;
@@ -52,7 +46,6 @@ typedef struct sasrec {
 static const char *const losses[] = {"bce", "gbce", "sampled_softmax", "softmax", NULL};
 static const char *const norms[] = {"post", "pre", NULL};
 static const char *const activations[] = {"gelu", "relu", NULL};
-static const char *const sample_kinds[] = {"sequences", "prefixes", NULL};
 
 #define FIELD(name) offsetof(sasrec, name)
 static const rec_option sasrec_options[] = {
@@ -64,8 +57,6 @@ static const rec_option sasrec_options[] = {
      .min = 1, .max = 256},
     {"d_inner", "inner size of the feed-forward part; 0: 4 d_model", FIELD(d_inner), REC_OPT_INT,
      .min = 0, .max = 65536},
-    {"max_length", "latest items of a history that are read", FIELD(max_length), REC_OPT_INT,
-     .value = 50, .min = 1, .max = 4096},
     {"norm", "layer norm after or before each part", FIELD(norm), REC_OPT_ENUM, .choices = norms},
     {"activation", "of the feed-forward part", FIELD(activation), REC_OPT_ENUM,
      .choices = activations},
@@ -80,16 +71,7 @@ static const rec_option sasrec_options[] = {
      REC_OPT_INT, .value = 1, .min = 1, .max = 100000},
     {"gbce_t", "calibration of gbce, 0 = bce, 1 = full", FIELD(gbce_t), REC_OPT_REAL, .value = 0.75,
      .min = 0, .max = 1},
-    {"samples", "one sequence per user, or every prefix with one target", FIELD(samples),
-     REC_OPT_ENUM, .choices = sample_kinds},
-    {"batch_size", "sequences per batch", FIELD(batch_size), REC_OPT_INT, .value = 256, .min = 1,
-     .max = 65536},
-    {"metric", "validation metric that stops training", FIELD(metric), REC_OPT_STRING,
-     .text = "ndcg@10"},
-    {"optimizer", "update rule", FIELD(optimizer), REC_OPT_TABLE,
-     .table = rec_optimizer_option_table},
-    {"training", "epochs, patience, schedule", FIELD(training), REC_OPT_TABLE,
-     .table = rec_training_options},
+    REC_SEQUENCE_OPTIONS(sasrec),
     {.key = NULL},
 };
 #undef FIELD
@@ -155,8 +137,8 @@ static rec_status build(sasrec *m, size_t n_items, rec_error *err)
     m->n_items = n_items;
     REC_TRY_NEW(m->layers, (size_t)m->n_layers, err);
     REC_TRY(rec_params_add_matrix(&m->items, &m->params, "items", n_items, d, err));
-    REC_TRY(rec_params_add_matrix(&m->positions, &m->params, "positions", (size_t)m->max_length, d,
-                                  err));
+    REC_TRY(rec_params_add_matrix(&m->positions, &m->params, "positions",
+                                  (size_t)m->sequence.max_length, d, err));
     REC_TRY(rec_params_add_matrix(&m->norm_gain, &m->params, "norm.weight", 0, d, err));
     REC_TRY(rec_params_add_matrix(&m->norm_bias, &m->params, "norm.bias", 0, d, err));
     for (size_t i = 0; i < (size_t)m->n_layers; i++)
@@ -247,9 +229,9 @@ static rec_tensor *run_layer(const pass *p, const layer *l, rec_tensor *x)
     return layer_norm(p, x, l->feed_gain, l->feed_bias);
 }
 
-/* States (n_rows, d) after every item of a batch. */
-static rec_tensor *states(rec_tape *t, sasrec *m, const rec_packed_batch *b)
+static rec_tensor *states(rec_tape *t, void *self, const rec_packed_batch *b)
 {
+    sasrec *m = self;
     pass p = {.t = t, .m = m, .sequences = {b->n_sequences, b->start}};
     p.dropout = (float)m->dropout;
     rec_lookup lookups[] = {{param(&p, m->items), b->inputs},
@@ -261,162 +243,66 @@ static rec_tensor *states(rec_tape *t, sasrec *m, const rec_packed_batch *b)
     return m->norm == NORM_PRE ? layer_norm(&p, x, m->final_gain, m->final_bias) : x;
 }
 
-/* ---- training ---- */
+/* ---- training and use ---- */
+
+static double sampled_loss(rec_tape *t, sasrec *m, rec_tensor *x, const rec_packed_batch *b)
+{
+    static const rec_score_loss_kind kinds[] = {
+        [LOSS_BCE] = REC_LOSS_BCE,
+        [LOSS_GBCE] = REC_LOSS_GBCE,
+        [LOSS_SAMPLED_SOFTMAX] = REC_LOSS_SOFTMAX,
+    };
+    rec_score_loss options = {.kind = kinds[m->loss]};
+    options.beta = rec_nn_gbce_beta((size_t)m->n_negatives, m->n_items, (float)m->gbce_t);
+    rec_tensor *items = rec_params_tensor(&m->params, m->items);
+    rec_tensor *scores = rec_nn_candidate_scores(t, x, items, NULL, b->candidates, b->n_candidates);
+    return rec_nn_score_loss(t, scores, &options, NULL);
+}
+
+static double loss(rec_tape *t, void *self, rec_tensor *x, const rec_packed_batch *b, uint64_t step)
+{
+    sasrec *m = self;
+    (void)step;
+    if (m->loss != LOSS_SOFTMAX)
+        return sampled_loss(t, m, x, b);
+    rec_softmax softmax = {.table = rec_params_tensor(&m->params, m->items)};
+    return rec_nn_cross_entropy(t, x, &softmax, b->targets, NULL, 0.0, NULL);
+}
 
 extern const rec_recommender rec_recommender_sasrec;
 
-typedef struct fitting {
-    sasrec *m;
-    const rec_fit_data *data;
-    rec_next_items samples;
-    rec_packed_batch batch;
-    rec_arena arena;
-    rec_tape tape;
-} fitting;
-
-static double sampled_loss(fitting *f, rec_tensor *x)
+static rec_sequence_model sequence_model(sasrec *m)
 {
-    const sasrec *m = f->m;
-    const rec_packed_batch *b = &f->batch;
-    rec_score_loss options = {.kind = m->loss == LOSS_BCE    ? REC_LOSS_BCE
-                                      : m->loss == LOSS_GBCE ? REC_LOSS_GBCE
-                                                             : REC_LOSS_SOFTMAX};
-    options.beta = rec_nn_gbce_beta((size_t)m->n_negatives, m->n_items, (float)m->gbce_t);
-    rec_tensor *items = rec_params_tensor(&f->m->params, m->items);
-    rec_tensor *scores =
-        rec_nn_candidate_scores(&f->tape, x, items, NULL, b->candidates, b->n_candidates);
-    return rec_nn_score_loss(&f->tape, scores, &options, NULL);
-}
-
-static double batch_loss(fitting *f)
-{
-    rec_packed_batch *b = &f->batch;
-    rec_tensor *x = states(&f->tape, f->m, b);
-    if (b->n_targets < b->n_rows)
-        x = rec_nn_embed(&f->tape, &(rec_lookup){x, b->target_rows}, 1, b->n_targets, 1.0f);
-    if (f->m->loss != LOSS_SOFTMAX)
-        return sampled_loss(f, x);
-    rec_softmax softmax = {.table = rec_params_tensor(&f->m->params, f->m->items)};
-    return rec_nn_cross_entropy(&f->tape, x, &softmax, b->targets, NULL, 0.0, NULL);
-}
-
-static rec_status start_epoch(void *context, size_t epoch, rec_error *err)
-{
-    fitting *f = context;
-    (void)err;
-    rec_next_items_shuffle(&f->samples, f->data->seed, epoch);
-    return REC_OK;
-}
-
-static rec_status run_batch(double *loss, void *context, size_t epoch, size_t batch, uint64_t step,
-                            rec_error *err)
-{
-    fitting *f = context;
-    rec_status status = REC_OK;
-    size_t size = (size_t)f->m->batch_size, first = batch * size;
-    size_t n = f->samples.n - first < size ? f->samples.n - first : size;
-    (void)epoch;
-    rec_packed_batch_fill(&f->batch, &f->samples, first, n);
-    if (f->m->loss != LOSS_SOFTMAX)
-        REC_TRY(rec_packed_batch_sample(&f->batch, &f->samples, f->data->seed, step, err));
-    rec_tape_begin(&f->tape, REC_TAPE_TRAIN, rec_tape_step_seed(f->data->seed, step));
-    *loss = batch_loss(f);
-    REC_TRY(rec_tape_status(&f->tape, err));
-    REC_TRY(rec_tape_check_loss(&f->tape, *loss, err));
-    REC_TRY(rec_tape_backward(&f->tape, err));
-cleanup:
-    return status;
-}
-
-static rec_status validate(double *value, void *context, rec_error *err)
-{
-    fitting *f = context;
-    const rec_validator *v = f->data->validator;
-    return v->value(value, v->context, &rec_recommender_sasrec, f->m, f->m->metric, err);
-}
-
-static rec_status prepare(fitting *f, rec_error *err)
-{
-    sasrec *m = f->m;
-    rec_status status = REC_OK;
-    size_t n_negatives = m->loss == LOSS_SOFTMAX ? 0 : (size_t)m->n_negatives;
-    REC_TRY(build(m, f->data->train->n_items, err));
-    initialise(m, f->data->seed);
-    REC_TRY(rec_params_want_gradients(&m->params, err));
-    REC_TRY(rec_next_items_init(&f->samples, f->data->train, (rec_sample_kind)m->samples,
-                                (size_t)m->max_length, err));
-    REC_TRY(rec_packed_batch_init(&f->batch, (size_t)m->batch_size, (size_t)m->max_length,
-                                  n_negatives, err));
-    rec_tape_init(&f->tape, &f->arena);
-cleanup:
-    return status;
+    return (rec_sequence_model){
+        .type = &rec_recommender_sasrec,
+        .self = m,
+        .options = &m->sequence,
+        .params = &m->params,
+        .d_model = (size_t)m->d_model,
+        .n_negatives = m->loss == LOSS_SOFTMAX ? 0 : (size_t)m->n_negatives,
+        .version = 1,
+        .states = states,
+        .loss = loss,
+    };
 }
 
 static rec_status sasrec_fit(void *self, const rec_fit_data *data, rec_error *err)
 {
-    fitting f = {.m = self, .data = data};
-    rec_training_report report = {.n_epochs = 0};
-    char identity[REC_SHA256_HEX];
-    rec_status status = REC_OK;
-    REC_TRY(prepare(&f, err));
-    REC_TRY(rec_fit_identity(identity, &rec_recommender_sasrec, self, data, 1, err));
-    rec_training_task task = {.context = &f, .label = "sasrec", .batch = run_batch};
-    task.start_epoch = start_epoch;
-    task.n_batches = (f.samples.n + (size_t)f.m->batch_size - 1) / (size_t)f.m->batch_size;
-    task.validate = data->validator != NULL ? validate : NULL;
-    rec_params *block = &f.m->params;
-    REC_TRY(rec_train(&report, &f.m->training, &f.m->optimizer, &block, 1, &task, data->checkpoint,
-                      identity, err));
-    rec_params_drop_gradients(&f.m->params);
-cleanup:
-    rec_training_report_deinit(&report);
-    rec_packed_batch_deinit(&f.batch);
-    rec_next_items_deinit(&f.samples);
-    rec_arena_deinit(&f.arena);
-    return status;
-}
-
-/* ---- use ---- */
-
-enum { QUERIES_PER_BLOCK = 128 };
-
-/* States of a block of queries; a query without history gets zeros, so that all items tie. */
-static rec_status encode_block(float *out, sasrec *m, rec_packed_batch *b, rec_tape *t,
-                               const rec_query *queries, size_t n, rec_error *err)
-{
-    size_t d = (size_t)m->d_model;
-    rec_packed_batch_clear(b);
-    for (size_t q = 0; q < n; q++)
-        rec_packed_batch_append(b, queries[q].history, queries[q].n_history);
-    rec_tape_begin(t, REC_TAPE_EVALUATE, 0);
-    rec_tensor *x = states(t, m, b);
-    if (x == NULL)
-        return rec_tape_status(t, err);
-    for (size_t q = 0; q < n; q++) {
-        if (b->start[q + 1] > b->start[q])
-            memcpy(out + q * d, x->value + (size_t)(b->start[q + 1] - 1) * d, d * sizeof *out);
-        else
-            memset(out + q * d, 0, d * sizeof *out);
-    }
-    return REC_OK;
+    sasrec *m = self;
+    rec_status status = build(m, data->train->n_items, err);
+    if (status != REC_OK)
+        return status;
+    initialise(m, data->seed);
+    rec_sequence_model model = sequence_model(m);
+    return rec_sequence_model_fit(&model, data, err);
 }
 
 static rec_status sasrec_encode(float *out, const void *self, const rec_query *queries, size_t n,
                                 rec_error *err)
 {
-    sasrec *m = (sasrec *)self; /* the tape takes tensors it could train; here it only reads them */
-    rec_packed_batch batch;
-    rec_arena arena = {.first = NULL};
-    rec_tape tape;
-    size_t block = n < QUERIES_PER_BLOCK ? n : QUERIES_PER_BLOCK;
-    rec_status status = rec_packed_batch_init(&batch, block, (size_t)m->max_length, 0, err);
-    rec_tape_init(&tape, &arena);
-    for (size_t q = 0; status == REC_OK && q < n; q += block)
-        status = encode_block(out + q * (size_t)m->d_model, m, &batch, &tape, queries + q,
-                              n - q < block ? n - q : block, err);
-    rec_packed_batch_deinit(&batch);
-    rec_arena_deinit(&arena);
-    return status;
+    /* The tape takes tensors it could train; evaluating only reads them. */
+    rec_sequence_model model = sequence_model((sasrec *)self);
+    return rec_sequence_model_encode(out, &model, queries, n, err);
 }
 
 static rec_item_table sasrec_item_table(const void *self)

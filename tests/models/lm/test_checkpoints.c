@@ -1,0 +1,190 @@
+/* Public checkpoints against the reference implementation: golden/lm/smollm2.py, minilm.h5. */
+#include <math.h>
+#include <string.h>
+
+#include "models/lm/engine.h"
+#include "models/lm/tokenizers/tokenizer.h"
+#include "tests/checkpoint.h"
+#include "tests/golden.h"
+#include "tests/suite.h"
+
+#define SMOLLM2 GOLDEN("lm/smollm2.h5")
+#define MINILM GOLDEN("lm/minilm.h5")
+
+typedef struct model {
+    rec_lm_weights weights;
+    rec_engine *engine;
+    rec_kv_pool *pool;
+    rec_arena arena;
+} model;
+
+static void open_model(model *m, const char *path, rec_weight_policy policy)
+{
+    rec_lm_files files;
+    *m = (model){.engine = NULL};
+    ck_assert_ok(rec_lm_files_find(&files, path, err));
+    ck_assert_ok(rec_lm_weights_open(&m->weights, &files, policy, err));
+    rec_lm_files_deinit(&files);
+    ck_assert_ok(rec_engine_new(&m->engine, &m->weights, err));
+    ck_assert_ok(rec_kv_pool_new(&m->pool, &m->weights.config, 4096, err));
+}
+
+static void close_model(model *m)
+{
+    rec_arena_deinit(&m->arena);
+    rec_kv_pool_free(m->pool);
+    rec_engine_free(m->engine);
+    rec_lm_weights_deinit(&m->weights);
+}
+
+static void assert_close(const float *values, const float *expected, size_t n, size_t step,
+                         double tolerance)
+{
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(fabs((double)values[i * step] - (double)expected[i]) <= tolerance,
+                      "element %zu: %g, expected %g", i, (double)values[i * step],
+                      (double)expected[i]);
+}
+
+static uint32_t *golden_ids(const char *name, size_t *n)
+{
+    int64_t *wide = golden_integers(SMOLLM2, name, n);
+    uint32_t *ids = malloc(*n * sizeof *ids);
+    for (size_t i = 0; i < *n; i++)
+        ids[i] = (uint32_t)wide[i];
+    free(wide);
+    return ids;
+}
+
+static float *golden_chat(const char *what, int chat, size_t *n)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s_%d", what, chat);
+    return golden_floats(SMOLLM2, name, n);
+}
+
+static void check_chat(model *m, int chat)
+{
+    char name[32];
+    size_t n, vocab = m->weights.config.vocab_size, d = m->weights.config.d_model;
+    snprintf(name, sizeof name, "ids_%d", chat);
+    uint32_t *ids = golden_ids(name, &n);
+    rec_kv cache = {.pages = NULL};
+    rec_chunk chunk = {.ids = ids, .n = n, .cache = &cache};
+    float *hidden, *logits = malloc(vocab * sizeof *logits);
+    ck_assert_ok(rec_engine_forward(&hidden, m->engine, m->pool, &chunk, 1, &m->arena, err));
+    const float *last = hidden + (n - 1) * d;
+    ck_assert_ok(rec_engine_logits(logits, m->engine, last, d, 1, &m->arena, err));
+
+    float *expected = golden_chat("hidden", chat, &n);
+    assert_close(last, expected, n, 1, 2e-3);
+    free(expected);
+    expected = golden_chat("some_logits", chat, &n);
+    assert_close(logits, expected, n, 64, 2e-3);
+    free(expected);
+    expected = golden_chat("top_logits", chat, &n);
+    snprintf(name, sizeof name, "top_ids_%d", chat);
+    uint32_t *top = golden_ids(name, &n);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_float_eq_tol(logits[top[i]], expected[i], 2e-3f);
+    free(top);
+    free(expected);
+    free(logits);
+    free(ids);
+    rec_kv_clear(&cache, m->pool);
+}
+
+START_TEST(smollm2_logits_and_hidden_states)
+{
+    model m;
+    if (!checkpoint_is_there("data:smollm2"))
+        return;
+    open_model(&m, "data:smollm2", _i == 0 ? REC_WEIGHTS_F32 : REC_WEIGHTS_FILE);
+    for (int chat = 0; chat < 3; chat++)
+        check_chat(&m, chat);
+    close_model(&m);
+}
+END_TEST
+
+START_TEST(smollm2_log_likelihoods)
+{
+    model m;
+    if (!checkpoint_is_there("data:smollm2"))
+        return;
+    open_model(&m, "data:smollm2", REC_WEIGHTS_FILE);
+    size_t vocab = m.weights.config.vocab_size, d = m.weights.config.d_model, n, n_values;
+    for (int row = 0; row < 3; row++) {
+        char name[32];
+        snprintf(name, sizeof name, "loglik_ids_%d", row);
+        uint32_t *ids = golden_ids(name, &n);
+        float *expected = golden_chat("loglik", row, &n_values), *hidden;
+        float *logits = malloc(n * vocab * sizeof *logits);
+        rec_kv cache = {.pages = NULL};
+        rec_chunk chunk = {.ids = ids, .n = n, .cache = &cache};
+        ck_assert_ok(rec_engine_forward(&hidden, m.engine, m.pool, &chunk, 1, &m.arena, err));
+        ck_assert_ok(rec_engine_logits(logits, m.engine, hidden, d, n, &m.arena, err));
+        for (size_t i = 0; i + 1 < n; i++) {
+            rec_log_softmax(logits + i * vocab, vocab);
+            ck_assert_float_eq_tol(logits[i * vocab + ids[i + 1]], expected[i], 1e-3f);
+        }
+        rec_kv_clear(&cache, m.pool);
+        free(logits);
+        free(expected);
+        free(ids);
+    }
+    close_model(&m);
+}
+END_TEST
+
+static char **golden_strings(const char *name, size_t *n)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return golden_read(MINILM, name, type, n);
+}
+
+/* All sentences in one ragged batch; each stands alone in the reference. */
+START_TEST(minilm_embeddings)
+{
+    model m;
+    size_t n, n_values;
+    rec_tokenizer *tokenizer = NULL;
+    char *folder = NULL;
+    if (!checkpoint_is_there("data:minilm"))
+        return;
+    open_model(&m, "data:minilm", REC_WEIGHTS_FILE);
+    ck_assert_ok(rec_data_path(&folder, "data:minilm", err));
+    ck_assert_ok(rec_tokenizer_read(&tokenizer, folder, err));
+    char **sentences = golden_strings("sentences", &n);
+    float *expected = golden_floats(MINILM, "embeddings", &n_values), *hidden, embedding[384];
+    rec_token_list lists[16] = {{0}};
+    rec_chunk chunks[16];
+    ck_assert_uint_eq(m.weights.config.max_pooled, 256);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_ok(rec_tokenizer_encode(&lists[i], tokenizer, sentences[i], strlen(sentences[i]),
+                                          REC_TOKENIZE_ADD_SPECIAL, err));
+        if (lists[i].n > 256) { /* cut, but closed by [SEP] */
+            lists[i].ids[255] = lists[i].ids[lists[i].n - 1];
+            lists[i].n = 256;
+        }
+        chunks[i] = (rec_chunk){.ids = lists[i].ids, .n = lists[i].n};
+    }
+    ck_assert_ok(rec_engine_forward(&hidden, m.engine, NULL, chunks, n, &m.arena, err));
+    for (size_t i = 0; i < n; i++) {
+        rec_engine_pool(embedding, m.engine, hidden, lists[i].n);
+        assert_close(embedding, expected + i * 384, 384, 1, 2e-5);
+        hidden += lists[i].n * 384;
+        rec_token_list_deinit(&lists[i]);
+        free(sentences[i]);
+    }
+    free(sentences);
+    free(expected);
+    free(folder);
+    rec_tokenizer_free(tokenizer);
+    close_model(&m);
+}
+END_TEST
+
+REC_SUITE("models/lm/checkpoints", tcase_add_loop_test(t, smollm2_logits_and_hidden_states, 0, 2);
+          tcase_add_test(t, smollm2_log_likelihoods); tcase_add_test(t, minilm_embeddings);)
