@@ -16,7 +16,7 @@
 
 #include "core/cpu.h"
 
-enum { REC_LANES = 16 };
+enum { REC_V16_LANES = 16 };
 
 /* Rows that kernels here read start at a multiple of 64 bytes and have a multiple of 16 floats. */
 typedef float rec_v16 __attribute__((vector_size(64), may_alias));

@@ -168,7 +168,7 @@ static REC_INLINE void margins_of_4(float out[16], const round_job *job, const s
         j[s] = (const rec_v16 *)rec_factors_row(b->items, b->sample_other[job->first + at[s]]);
     }
     rec_v16 sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0};
-    for (size_t v = 0; v < b->users->stride / REC_LANES; v++) {
+    for (size_t v = 0; v < b->users->stride / REC_V16_LANES; v++) {
         sum0 += u[0][v] * (i[0][v] - j[0][v]);
         sum1 += u[1][v] * (i[1][v] - j[1][v]);
         sum2 += u[2][v] * (i[2][v] - j[2][v]);
@@ -210,7 +210,7 @@ static rec_status weigh_tile(void *context, size_t tile, rec_error *err)
 
 static REC_INLINE rec_v16 *slice_of(const rec_factors *f, size_t row, size_t slice)
 {
-    return (rec_v16 *)(f->data + row * f->stride + slice * REC_LANES);
+    return (rec_v16 *)(f->data + row * f->stride + slice * REC_V16_LANES);
 }
 
 /* Sum the batch's gradients of slices from .. to - 1. Parameters stand still meanwhile. */
@@ -247,7 +247,7 @@ static REC_INLINE void adagrad_slice(const rec_factors *p, const rec_factors *gr
 {
     float *x = (float *)slice_of(p, row, slice), *g = (float *)slice_of(grad, row, slice);
     float *h = (float *)slice_of(first, row, slice);
-    for (size_t l = 0; l < REC_LANES; l++) {
+    for (size_t l = 0; l < REC_V16_LANES; l++) {
         h[l] += g[l] * g[l];
         x[l] += lr * g[l] / (sqrtf(h[l]) + adagrad_epsilon);
         g[l] = 0.0f;
@@ -288,7 +288,7 @@ static REC_INLINE void step_adam_body(const round_job *job, const rec_factors *p
     for (size_t row = 0; row < p->n_rows; row++) {
         float *x = rec_factors_row(p, row), *g = rec_factors_row(grad, row);
         float *m = rec_factors_row(first, row), *v = rec_factors_row(second, row);
-        for (size_t d = from * REC_LANES; d < to * REC_LANES; d++) {
+        for (size_t d = from * REC_V16_LANES; d < to * REC_V16_LANES; d++) {
             m[d] = beta1 * m[d] + (1.0f - beta1) * g[d];
             v[d] = beta2 * v[d] + (1.0f - beta2) * g[d] * g[d];
             x[d] += lr * (scale1 * m[d]) / (sqrtf(scale2 * v[d]) + adam_epsilon);
@@ -339,7 +339,7 @@ static REC_INLINE void move(rec_v16 *x, const rec_v16 *gradient, rec_v16 *h, flo
         return;
     }
     *h += *gradient * *gradient;
-    for (size_t l = 0; l < REC_LANES; l++)
+    for (size_t l = 0; l < REC_V16_LANES; l++)
         (*x)[l] += lr * (*gradient)[l] / (sqrtf((*h)[l]) + adagrad_epsilon);
 }
 
@@ -349,7 +349,7 @@ static REC_INLINE void one_by_one_body(const round_job *job, uint64_t *n_in_orde
 {
     rec_bpr *b = job->b;
     const float lr = (float)b->options.lr, l2 = (float)b->options.l2;
-    const size_t n_slices = b->users->stride / REC_LANES;
+    const size_t n_slices = b->users->stride / REC_V16_LANES;
     const bool adagrad = b->options.rule == REC_STEP_ADAGRAD;
     for (size_t s = 0; s < job->n_drawn; s++) {
         size_t user = b->sample_user[s], item = b->sample_item[s], other = b->sample_other[s];
@@ -386,7 +386,7 @@ static rec_status run_batch(round_job *job, uint64_t *n_in_order, rec_error *err
 {
     rec_bpr *b = job->b;
     size_t n_tiles = (job->n + SAMPLES_PER_TILE - 1) / SAMPLES_PER_TILE;
-    size_t n_slices = b->users->stride / REC_LANES;
+    size_t n_slices = b->users->stride / REC_V16_LANES;
     double t = (double)++b->n_batches;
     rec_status status;
     job->scale1 = (float)(1.0 / (1.0 - pow((double)beta1, t)));
@@ -448,10 +448,10 @@ static REC_INLINE void fold_in_step_body(float *user, float *squares, const floa
 {
     rec_v16 *u = (rec_v16 *)user, *h = (rec_v16 *)squares, sum = {0};
     const rec_v16 *i = (const rec_v16 *)item, *j = (const rec_v16 *)other;
-    for (size_t v = 0; v < stride / REC_LANES; v++)
+    for (size_t v = 0; v < stride / REC_V16_LANES; v++)
         sum += u[v] * (i[v] - j[v]);
     float weight = 1.0f / (1.0f + expf(lane_sum(&sum)));
-    for (size_t v = 0; v < stride / REC_LANES; v++) {
+    for (size_t v = 0; v < stride / REC_V16_LANES; v++) {
         rec_v16 gradient = weight * (i[v] - j[v]) - l2 * u[v];
         move(&u[v], &gradient, &h[v], lr);
     }

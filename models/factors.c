@@ -14,7 +14,7 @@ enum { GRAM_ROWS = 1024 };
 
 rec_status rec_factors_init(rec_factors *out, size_t n_rows, size_t dim, rec_error *err)
 {
-    size_t stride = (dim + REC_LANES - 1) / REC_LANES * REC_LANES, n;
+    size_t stride = (dim + REC_V16_LANES - 1) / REC_V16_LANES * REC_V16_LANES, n;
     *out = (rec_factors){.n_rows = n_rows, .dim = dim, .stride = stride};
     if (__builtin_mul_overflow(n_rows, stride, &n))
         return rec_fail(err, REC_ERR_RESOURCE, "%zu rows of %zu factors do not fit in memory",
@@ -147,7 +147,7 @@ static REC_INLINE void weighted_sum_body(float *out, const float *p, const rec_f
     if (f->stride == 64) /* a frequent size the compiler can unroll */
         weighted_sum_any(out, p, f, index, a, b, n, 4);
     else
-        weighted_sum_any(out, p, f, index, a, b, n, f->stride / REC_LANES);
+        weighted_sum_any(out, p, f, index, a, b, n, f->stride / REC_V16_LANES);
 }
 
 #define rec_factors_weighted_sum_body weighted_sum_body

@@ -59,10 +59,10 @@ static REC_INLINE void dot_body(float *out, const float *x, const float *y, size
 {
     const rec_v16 *vx = (const rec_v16 *)x, *vy = (const rec_v16 *)y;
     rec_v16 sum = {0};
-    for (size_t v = 0; v < n / REC_LANES; v++)
+    for (size_t v = 0; v < n / REC_V16_LANES; v++)
         sum += vx[v] * vy[v];
     *out = 0.0f;
-    for (size_t l = 0; l < REC_LANES; l++)
+    for (size_t l = 0; l < REC_V16_LANES; l++)
         *out += sum[l];
 }
 
@@ -78,13 +78,13 @@ static REC_INLINE void cg_row_body(float *norm, float *solution, float *residual
     if (!(curvature > 0.0f) || !(*norm > 0.0f))
         return; /* solved: the direction is 0 */
     float step = *norm / curvature;
-    for (size_t v = 0; v < n / REC_LANES; v++) {
+    for (size_t v = 0; v < n / REC_V16_LANES; v++) {
         x[v] += step * p[v];
         r[v] -= step * image_v[v];
     }
     dot_body(&next, residual, residual, n);
     float keep = next / *norm;
-    for (size_t v = 0; v < n / REC_LANES; v++)
+    for (size_t v = 0; v < n / REC_V16_LANES; v++)
         p[v] = r[v] + keep * p[v];
     *norm = next;
 }

@@ -4,16 +4,17 @@
  * (Adagrad, from 0), drawn from a stream named by the history. Long trainings leave a checkpoint
  * between epochs; resumed ones give the same bits. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/file.h"
-#include "core/json.h"
 #include "core/memory.h"
 #include "core/progress.h"
 #include "models/bpr.h"
 #include "models/early_stopping.h"
+#include "models/fit_identity.h"
+#include "models/nn/checkpoint.h"
 #include "models/two_tower.h"
 
 typedef enum init { INIT_NORMAL, INIT_XAVIER } init;
@@ -117,17 +118,24 @@ static const rec_option bpr_mf_options[] = {
 
 extern const rec_recommender rec_recommender_bpr_mf;
 
+/* Integers of a checkpoint. */
+enum { COUNT_EPOCH, COUNT_BATCHES, COUNT_BEST, N_COUNTS };
+
+/* Raise it when the same options and seed give other bits. */
+enum { TRAINING_VERSION = 1 };
+
 /* A fit under way. */
 typedef struct training {
     bpr_mf *m;
     const rec_fit_data *data;
     rec_sparse positives;
     rec_bpr bpr;
-    rec_factors best_users, best_items; /* of best.epoch; empty before the first look */
+    rec_factors best_users, best_items; /* of best.epoch; empty without early stopping */
     rec_best_epoch best;
     int64_t epoch;  /* the next one */
     double written; /* when the last checkpoint was */
-    char *options;  /* JSON: whose checkpoint it is */
+    int64_t counts[N_COUNTS];
+    char identity[REC_SHA256_HEX]; /* whose checkpoint it is */
 } training;
 
 static double now(void)
@@ -144,12 +152,15 @@ static void fill(rec_factors *f, const bpr_mf *m, const char *purpose)
     rec_factors_fill_normal(f, deviation, m->seed, purpose);
 }
 
-static char *options_text(const bpr_mf *m, rec_error *err)
+static rec_status best_init(training *t, rec_error *err)
 {
-    cJSON *json = rec_options_json(m, bpr_mf_options, err);
-    char *text = json != NULL ? rec_json_print(json, err) : NULL;
-    cJSON_Delete(json);
-    return text;
+    rec_status status = REC_OK;
+    if (t->m->early_stopping.metric == NULL)
+        return REC_OK;
+    REC_TRY(rec_factors_init(&t->best_users, t->m->users.n_rows, t->m->users.dim, err));
+    REC_TRY(rec_factors_init(&t->best_items, t->m->items.n_rows, t->m->items.dim, err));
+cleanup:
+    return status;
 }
 
 static rec_status training_init(training *t, bpr_mf *m, const rec_fit_data *data, rec_error *err)
@@ -171,8 +182,8 @@ static rec_status training_init(training *t, bpr_mf *m, const rec_fit_data *data
     fill(&m->users, m, "bpr_mf/users");
     fill(&m->items, m, "bpr_mf/items");
     REC_TRY(rec_bpr_init(&t->bpr, &m->users, &m->items, &t->positives, &options, err));
-    t->options = options_text(m, err);
-    status = t->options != NULL ? REC_OK : REC_ERR_RESOURCE;
+    REC_TRY(best_init(t, err));
+    REC_TRY(rec_fit_identity(t->identity, &rec_recommender_bpr_mf, m, data, TRAINING_VERSION, err));
 cleanup:
     return status;
 }
@@ -183,124 +194,67 @@ static void training_deinit(training *t)
     rec_sparse_deinit(&t->positives);
     rec_factors_deinit(&t->best_users);
     rec_factors_deinit(&t->best_items);
-    free(t->options);
 }
 
-/* The matrices of a checkpoint. Those of the other step rules, and the best ones before a look, have
- * no rows and are left out. */
-enum { N_STATES = 8 };
-static const char *const state_names[N_STATES] = {"users",      "items",       "user_first",
-                                                  "item_first", "user_second", "item_second",
-                                                  "best_users", "best_items"};
+/* Everything a checkpoint holds: counters, parameters, moments of the step rule, the best epoch's
+ * parameters. What this training does not have has no data and is left out. */
+enum { MAX_STATES = 10 };
 
-static void list_states(rec_factors *states[N_STATES], training *t)
+static size_t list_state(rec_checkpoint_array states[MAX_STATES], training *t)
 {
-    rec_factors *all[N_STATES] = {&t->m->users,       &t->m->items,        &t->bpr.user_first,
-                                  &t->bpr.item_first, &t->bpr.user_second, &t->bpr.item_second,
-                                  &t->best_users,     &t->best_items};
-    memcpy(states, all, sizeof all);
+    const struct {
+        const char *name;
+        rec_factors *factors;
+    } all[] = {
+        {"users", &t->m->users},
+        {"items", &t->m->items},
+        {"user_first", &t->bpr.user_first},
+        {"item_first", &t->bpr.item_first},
+        {"user_second", &t->bpr.user_second},
+        {"item_second", &t->bpr.item_second},
+        {"best_users", &t->best_users},
+        {"best_items", &t->best_items},
+    };
+    size_t n = 0;
+    states[n++] = (rec_checkpoint_array){"counts", REC_I64, N_COUNTS, t->counts};
+    states[n++] = (rec_checkpoint_array){"best_value", REC_F64, 1, &t->best.value};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const rec_factors *f = all[i].factors;
+        if (f->data == NULL)
+            continue;
+        states[n] = (rec_checkpoint_array){.dtype = REC_F32, .n = f->n_rows * f->stride};
+        snprintf(states[n].name, sizeof states[n].name, "%s", all[i].name);
+        states[n++].data = f->data;
+    }
+    return n;
 }
 
 static rec_status checkpoint_write(training *t, rec_error *err)
 {
-    rec_factors *states[N_STATES];
-    rec_tensor_writer *out = NULL;
-    int64_t counts[] = {t->epoch, (int64_t)t->bpr.n_batches, t->best.epoch};
-    size_t n_counts = 3, one = 1;
-    rec_status status;
-    list_states(states, t);
-    REC_TRY(rec_tensor_writer_new(&out, err));
-    REC_TRY(rec_tensor_writer_metadata(out, "options", t->options, err));
-    REC_TRY(rec_tensor_writer_add(out, "counts", REC_I64, 1, &n_counts, counts, err));
-    REC_TRY(rec_tensor_writer_add(out, "best_value", REC_F64, 1, &one, &t->best.value, err));
-    REC_TRY(rec_tensor_writer_add(out, "seed", REC_U64, 1, &one, &t->m->seed, err));
-    for (size_t s = 0; s < N_STATES; s++)
-        if (states[s]->data != NULL)
-            REC_TRY(rec_factors_save(states[s], state_names[s], out, err));
-    REC_TRY(rec_tensor_writer_write(out, t->data->checkpoint, err));
+    rec_checkpoint_array states[MAX_STATES];
+    t->counts[COUNT_EPOCH] = t->epoch;
+    t->counts[COUNT_BATCHES] = (int64_t)t->bpr.n_batches;
+    t->counts[COUNT_BEST] = t->best.epoch;
+    size_t n = list_state(states, t);
+    rec_status status = rec_checkpoint_write(t->data->checkpoint, t->identity, states, n, err);
     t->written = now();
-cleanup:
-    rec_tensor_writer_free(out);
-    return status;
-}
-
-static rec_status checkpoint_check(const training *t, const rec_tensor_file *in, rec_error *err)
-{
-    const char *options = rec_tensor_file_metadata(in, "options");
-    const rec_tensor_view *seed;
-    size_t one = 1;
-    rec_status status = rec_tensor_file_require(&seed, in, "seed", REC_U64, 1, &one, err);
-    if (status != REC_OK)
-        return status;
-    if (options == NULL || strcmp(options, t->options) != 0 ||
-        memcmp(seed->data, &t->m->seed, sizeof t->m->seed) != 0)
-        return rec_fail(err, REC_ERR_DATA,
-                        "bpr_mf: checkpoint of a training with other options or seed (remove it "
-                        "to start again)");
-    return REC_OK;
-}
-
-static rec_status read_state(rec_factors *state, const rec_tensor_file *in, const char *name,
-                             rec_error *err)
-{
-    const rec_tensor_view *view;
-    size_t shape[2] = {state->n_rows, state->stride};
-    rec_status status = rec_tensor_file_require(&view, in, name, REC_F32, 2, shape, err);
-    if (status == REC_OK)
-        memcpy(state->data, view->data, view->n_bytes);
-    return status;
-}
-
-static rec_status best_init(training *t, rec_error *err)
-{
-    rec_status status = REC_OK;
-    if (t->best_users.data != NULL)
-        return REC_OK;
-    REC_TRY(rec_factors_init(&t->best_users, t->m->users.n_rows, t->m->users.dim, err));
-    REC_TRY(rec_factors_init(&t->best_items, t->m->items.n_rows, t->m->items.dim, err));
-cleanup:
-    return status;
-}
-
-static rec_status checkpoint_parse(training *t, const rec_tensor_file *in, rec_error *err)
-{
-    const rec_tensor_view *counts, *best;
-    rec_factors *states[N_STATES];
-    size_t n_counts = 3, one = 1;
-    int64_t values[3];
-    rec_status status;
-    REC_TRY(checkpoint_check(t, in, err));
-    REC_TRY(rec_tensor_file_require(&counts, in, "counts", REC_I64, 1, &n_counts, err));
-    REC_TRY(rec_tensor_file_require(&best, in, "best_value", REC_F64, 1, &one, err));
-    memcpy(values, counts->data, sizeof values);
-    memcpy(&t->best.value, best->data, sizeof t->best.value);
-    t->epoch = values[0];
-    t->bpr.n_batches = (uint64_t)values[1];
-    t->best.epoch = values[2];
-    if (t->best.epoch >= 0)
-        REC_TRY(best_init(t, err));
-    list_states(states, t);
-    for (size_t s = 0; s < N_STATES; s++)
-        if (states[s]->data != NULL)
-            REC_TRY(read_state(states[s], in, state_names[s], err));
-cleanup:
     return status;
 }
 
 static rec_status checkpoint_read(training *t, rec_error *err)
 {
-    const char *path = t->data->checkpoint;
-    rec_tensor_file *in = NULL;
-    if (path == NULL || !rec_path_exists(path))
-        return REC_OK;
-    rec_status status = rec_tensor_file_open(&in, path, err);
-    if (status != REC_OK)
-        return status; /* the message names the path */
-    status = checkpoint_parse(t, in, err);
-    if (status != REC_OK)
-        rec_error_prefix(err, "%s", path);
-    rec_tensor_file_close(in);
-    return status;
+    rec_checkpoint_array states[MAX_STATES];
+    bool found = false;
+    rec_status status = REC_OK;
+    size_t n = list_state(states, t);
+    if (t->data->checkpoint != NULL)
+        status = rec_checkpoint_read(&found, t->data->checkpoint, t->identity, states, n, err);
+    if (status != REC_OK || !found)
+        return status;
+    t->epoch = t->counts[COUNT_EPOCH];
+    t->bpr.n_batches = (uint64_t)t->counts[COUNT_BATCHES];
+    t->best.epoch = t->counts[COUNT_BEST];
+    return REC_OK;
 }
 
 static void copy_factors(rec_factors *to, const rec_factors *from)
@@ -317,7 +271,6 @@ static rec_status train_epoch(training *t, bool *stop, rec_progress *progress, r
     REC_TRY(rec_early_stopping_look(&improved, stop, &t->best, &t->m->early_stopping, t->data,
                                     &rec_recommender_bpr_mf, t->m, t->epoch, err));
     if (improved) {
-        REC_TRY(best_init(t, err));
         copy_factors(&t->best_users, &t->m->users);
         copy_factors(&t->best_items, &t->m->items);
     }
