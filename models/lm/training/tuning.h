@@ -1,0 +1,59 @@
+/**
+ * Tuning a transformer: supervised (next token, the prompt masked) and contrastive (InfoNCE with
+ * in-batch and given negatives). Full, or through an adapter while the base stays as it is. Sequences
+ * of a batch are packed without padding. Resumable and deterministic (models/nn/trainer.h).
+ */
+#ifndef REC_MODELS_LM_TRAINING_TUNING_H
+#define REC_MODELS_LM_TRAINING_TUNING_H
+
+#include "models/lm/training/examples.h"
+#include "models/lm/training/transformer.h"
+#include "models/nn/trainer.h"
+
+typedef struct rec_lm_tuning {
+    rec_training training;
+    rec_optimizer_options optimizer;
+    int64_t batch_size;  /* sequences, or pairs */
+    double dropout;
+    bool recompute;      /* activations in backward: less memory, a third more time */
+    double temperature;  /* contrastive */
+    bool in_batch;       /* contrastive: passages of other pairs are negatives too */
+    int64_t chunk;       /* contrastive: texts per pass; 0 = the whole batch at once */
+} rec_lm_tuning;
+
+/** Keys training, optimizer, batch_size, dropout, recompute, temperature, in_batch, chunk. */
+extern const rec_option rec_lm_tuning_options[];
+
+/** What is tuned: the adapter where there is one, else the base. */
+typedef struct rec_lm_tuned {
+    rec_transformer *model;
+    rec_adapter *adapter; /* or NULL */
+    /** Value on held-out data, larger is better, for early stopping; NULL: none. */
+    rec_status (*validate)(double *value, void *context, rec_error *err);
+    void *validate_context;
+    const char *checkpoint; /* path of the resumable state, or NULL */
+    const char *identity;   /* what the state belongs to */
+    uint64_t seed;
+} rec_lm_tuned;
+
+/** Cross-entropy, mean over the learnt tokens of each batch. */
+rec_status rec_tune_supervised(rec_training_report *report, const rec_lm_tuned *tuned,
+                               const rec_lm_examples *examples, const rec_lm_tuning *options,
+                               rec_error *err);
+
+/**
+ * InfoNCE, mean over the queries of each batch. A passage equal to a query's own positive is never
+ * its negative. With `chunk`, embeddings of all texts are made first and their gradients carried
+ * back chunk by chunk: the batch is not bounded by memory ("Scaling deep contrastive learning batch
+ * size under memory limited setup", RepL4NLP 2021, section 3).
+ */
+rec_status rec_tune_contrastive(rec_training_report *report, const rec_lm_tuned *tuned,
+                                const rec_lm_pairs *pairs, const rec_lm_tuning *options,
+                                rec_error *err);
+
+/** Bytes that tuning needs at its peak beside the weights: gradients, moments, best copy, and
+ * activations of a batch of n_tokens. What `recai lm train` prints before it starts. */
+size_t rec_lm_tuning_bytes(const rec_lm_config *config, size_t n_trainable, const rec_lm_tuning *options,
+                        size_t n_tokens);
+
+#endif
