@@ -104,8 +104,8 @@ static rec_status read_role(rec_chat_part *part, const cJSON *message, rec_error
 }
 
 /* Ids of the conversation so far into `out`, which is cleared first. */
-static rec_status render(rec_token_list *out, const rec_example_format *f, const rec_chat_part *parts,
-                         size_t n, bool generate, rec_error *err)
+static rec_status render(rec_token_list *out, const rec_example_format *f,
+                         const rec_chat_part *parts, size_t n, bool generate, rec_error *err)
 {
     rec_chat_text text = {.text = {.data = NULL}};
     out->n = 0;
@@ -371,10 +371,10 @@ static rec_status read_pair(void *context, const cJSON *line, rec_error *err)
     size_t n_positives = 0, n_negatives = 0;
     rec_status status = REC_OK;
     REC_TRY(add_text(&query, r, cJSON_GetObjectItemCaseSensitive(line, "query"), err));
-    REC_TRY(add_texts(&positives, &n_positives, r, cJSON_GetObjectItemCaseSensitive(line, "pos"),
-                      err));
-    REC_TRY(add_texts(&negatives, &n_negatives, r, cJSON_GetObjectItemCaseSensitive(line, "neg"),
-                      err));
+    REC_TRY(
+        add_texts(&positives, &n_positives, r, cJSON_GetObjectItemCaseSensitive(line, "pos"), err));
+    REC_TRY(
+        add_texts(&negatives, &n_negatives, r, cJSON_GetObjectItemCaseSensitive(line, "neg"), err));
     if (n_positives == 0)
         REC_TRY(rec_fail(err, REC_ERR_DATA, "pos is missing"));
     for (size_t i = 0; i < n_positives; i++)

@@ -23,7 +23,7 @@ typedef struct rec_lm_examples {
     uint32_t *ids;   /* owned (n_tokens) */
     uint8_t *learnt; /* owned (n_tokens): 1 where the token is a target */
     size_t n_learnt;
-    size_t n_cut;    /* examples that were longer than allowed and lost their oldest tokens */
+    size_t n_cut; /* examples that were longer than allowed and lost their oldest tokens */
     size_t capacity, token_capacity; /* private */
 } rec_lm_examples;
 
@@ -52,9 +52,9 @@ rec_status rec_lm_examples_read(rec_lm_examples *out, const char *text, size_t l
 typedef struct rec_lm_pairs {
     rec_lm_examples texts;
     size_t n;
-    uint32_t *query, *positive;  /* owned (n): texts */
-    size_t *negative_start;      /* owned (n + 1) */
-    uint32_t *negative;          /* owned: texts */
+    uint32_t *query, *positive;                      /* owned (n): texts */
+    size_t *negative_start;                          /* owned (n + 1) */
+    uint32_t *negative;                              /* owned: texts */
     size_t capacity, n_negatives, negative_capacity; /* private */
 } rec_lm_pairs;
 

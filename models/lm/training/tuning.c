@@ -202,8 +202,7 @@ static rec_tensor *embed_texts(tuner *u, rec_tape_mode mode, uint64_t seed, cons
     rec_tape_begin(&u->tape, mode, seed);
     rec_forward_options forward = forward_options(u);
     rec_tensor *hidden = rec_transformer_forward(&u->tape, u->tuned->model, batch, &forward);
-    rec_tensor *pooled =
-        rec_transformer_pool(&u->tape, u->tuned->model, hidden, &batch->sequences);
+    rec_tensor *pooled = rec_transformer_pool(&u->tape, u->tuned->model, hidden, &batch->sequences);
     return rec_tape_status(&u->tape, err) == REC_OK ? pooled : NULL;
 }
 
@@ -230,8 +229,8 @@ static rec_status contrast_at_once(double *loss, tuner *u, const contrast *c, ui
     rec_tensor *all = embed_texts(u, REC_TAPE_TRAIN, seed, c->texts, c->n + c->n_passages, err);
     if (all == NULL)
         return err != NULL && err->status != REC_OK ? err->status : REC_ERR_RESOURCE;
-    *loss = contrast_loss(u, c, select_rows(u, all, 0, c->n),
-                          select_rows(u, all, c->n, c->n_passages));
+    *loss =
+        contrast_loss(u, c, select_rows(u, all, 0, c->n), select_rows(u, all, c->n, c->n_passages));
     return rec_tape_backward(&u->tape, err);
 }
 
@@ -242,8 +241,8 @@ static rec_status embedding_gradients(double *loss, float *gradients, tuner *u, 
     size_t n = c->n + c->n_passages;
     rec_tape_begin(&u->tape, REC_TAPE_TRAIN, 0);
     rec_tensor *all = rec_tape_input(&u->tape, values, n, d, true);
-    *loss = contrast_loss(u, c, select_rows(u, all, 0, c->n),
-                          select_rows(u, all, c->n, c->n_passages));
+    *loss =
+        contrast_loss(u, c, select_rows(u, all, 0, c->n), select_rows(u, all, c->n, c->n_passages));
     rec_status status = rec_tape_backward(&u->tape, err);
     if (status == REC_OK)
         memcpy(gradients, all->grad, n * d * sizeof *gradients);
@@ -359,7 +358,7 @@ rec_status rec_tune_contrastive(rec_training_report *report, const rec_lm_tuned 
 /* Per token and layer: inputs of both norms, q, k, v and attention's output, gate, up and their
  * product, both branches; twice, for values and gradients. Recomputed: one row per layer. */
 size_t rec_lm_tuning_bytes(const rec_lm_config *c, size_t n_trainable, const rec_lm_tuning *options,
-                        size_t n_tokens)
+                           size_t n_tokens)
 {
     size_t heads = (2 * c->n_heads + 2 * c->n_kv_heads) * c->head_dim;
     size_t layer = 6 * c->d_model + 2 * heads + 4 * c->d_ff;

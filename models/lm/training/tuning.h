@@ -13,12 +13,12 @@
 typedef struct rec_lm_tuning {
     rec_training training;
     rec_optimizer_options optimizer;
-    int64_t batch_size;  /* sequences, or pairs */
+    int64_t batch_size; /* sequences, or pairs */
     double dropout;
-    bool recompute;      /* activations in backward: less memory, a third more time */
-    double temperature;  /* contrastive */
-    bool in_batch;       /* contrastive: passages of other pairs are negatives too */
-    int64_t chunk;       /* contrastive: texts per pass; 0 = the whole batch at once */
+    bool recompute;     /* activations in backward: less memory, a third more time */
+    double temperature; /* contrastive */
+    bool in_batch;      /* contrastive: passages of other pairs are negatives too */
+    int64_t chunk;      /* contrastive: texts per pass; 0 = the whole batch at once */
 } rec_lm_tuning;
 
 /** Keys training, optimizer, batch_size, dropout, recompute, temperature, in_batch, chunk. */
@@ -53,7 +53,7 @@ rec_status rec_tune_contrastive(rec_training_report *report, const rec_lm_tuned 
 
 /** Bytes that tuning needs at its peak beside the weights: gradients, moments, best copy, and
  * activations of a batch of n_tokens. What `recai lm train` prints before it starts. */
-size_t rec_lm_tuning_bytes(const rec_lm_config *config, size_t n_trainable, const rec_lm_tuning *options,
-                        size_t n_tokens);
+size_t rec_lm_tuning_bytes(const rec_lm_config *config, size_t n_trainable,
+                           const rec_lm_tuning *options, size_t n_tokens);
 
 #endif

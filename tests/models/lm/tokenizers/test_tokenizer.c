@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "models/lm/tokenizers/tokenizer.h"
+#include "tests/checkpoint.h"
 #include "tests/suite.h"
 
 #define GOLDEN REC_TEST_DIR "/golden/tokenizers/"
@@ -103,12 +104,9 @@ END_TEST
 static void equals_checkpoint(const char *checkpoint, const char *golden, unsigned flags)
 {
     char *path = NULL;
-    ck_assert_ok(rec_data_path(&path, checkpoint, err));
-    if (!rec_path_exists(path)) {
-        printf("skipped: %s is not there (scripts/fetch)\n", checkpoint);
-        free(path);
+    if (!checkpoint_is_there(checkpoint))
         return;
-    }
+    ck_assert_ok(rec_data_path(&path, checkpoint, err));
     rec_tokenizer *t = NULL;
     ck_assert_ok(rec_tokenizer_read(&t, path, err));
     checked_flags = flags;

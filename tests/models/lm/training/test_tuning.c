@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/parallel.h"
 #include "models/lm/training/tuning.h"
+#include "tests/checkpoint.h"
 #include "tests/golden.h"
 #include "tests/suite.h"
 
@@ -29,18 +30,16 @@ static rec_transformer *checkpoint(const char *name)
 {
     char *path = NULL;
     rec_transformer *m = NULL;
+    rec_lm_files files;
+    rec_lm_weights weights;
+    if (!checkpoint_is_there(name))
+        return NULL;
     ck_assert_ok(rec_data_path(&path, name, err));
-    if (rec_path_exists(path)) {
-        rec_lm_files files;
-        rec_lm_weights weights;
-        ck_assert_ok(rec_lm_files_find(&files, path, err));
-        ck_assert_ok(rec_lm_weights_open(&weights, &files, REC_WEIGHTS_F32, err));
-        ck_assert_ok(rec_transformer_from_weights(&m, &weights, err));
-        rec_lm_weights_deinit(&weights);
-        rec_lm_files_deinit(&files);
-    } else {
-        printf("skipped: %s is not there (scripts/fetch)\n", name);
-    }
+    ck_assert_ok(rec_lm_files_find(&files, path, err));
+    ck_assert_ok(rec_lm_weights_open(&weights, &files, REC_WEIGHTS_F32, err));
+    ck_assert_ok(rec_transformer_from_weights(&m, &weights, err));
+    rec_lm_weights_deinit(&weights);
+    rec_lm_files_deinit(&files);
     free(path);
     return m;
 }
@@ -48,7 +47,8 @@ static rec_transformer *checkpoint(const char *name)
 static void read_sft(rec_lm_examples *x)
 {
     size_t n;
-    int64_t *ids = golden_integers(CURVES, "input_ids", &n), *labels = golden_integers(CURVES, "labels", &n);
+    int64_t *ids = golden_integers(CURVES, "input_ids", &n),
+            *labels = golden_integers(CURVES, "labels", &n);
     for (size_t s = 0; s < 2; s++) {
         uint32_t row[33];
         uint8_t learnt[33];
@@ -133,7 +133,8 @@ START_TEST(minilm_contrastive_curve)
         return;
     ck_assert_ok(rec_data_path(&path, "data:minilm", err));
     ck_assert_ok(rec_tokenizer_read(&tokenizer, path, err));
-    const rec_example_format format = {.tokenizer = tokenizer, .eos = REC_NO_TOKEN, .max_length = 256};
+    const rec_example_format format = {
+        .tokenizer = tokenizer, .eos = REC_NO_TOKEN, .max_length = 256};
     ck_assert_ok(rec_lm_pairs_read(&pairs, pairs_text, strlen(pairs_text), "pairs", &format, err));
     rec_lm_tuning options = plain_options(6, 4, 2e-5, 0.01);
     options.chunk = _i; /* 0: at once; 3: in chunks */
