@@ -278,8 +278,10 @@ static rec_status descend(rec_yaml **node, char **path, const char *source, rec_
 {
     if ((*node)->kind == REC_YAML_LIST) {
         rec_yaml *entry = entry_at(*node, path);
-        if (entry == NULL)
+        if (entry == NULL) {
+            (*path)[strcspn(*path, ".")] = '\0'; /* names with dots are rare: the first is meant */
             return no_entry(*node, source, *path, err);
+        }
         *node = entry;
         return REC_OK;
     }

@@ -29,7 +29,7 @@ systems='systems: [{type: pop}]'
 tasks='tasks: [{type: retrieval, k: 5}]'
 
 # the text
-refuse 'c.yaml:1:1: empty' <<<''
+refuse 'empty: nothing is configured' <<<''
 printf 'name: x\n\tseed: 1\n' | refuse 'c.yaml:2:1: tab used as indentation'
 printf 'seed: 1\nname: x\nseed: 2\n' | refuse 'c.yaml:3:1: duplicate key "seed" (first on line 1)'
 printf 'name: \xff\xfe\n' | refuse 'not valid UTF-8'
@@ -97,7 +97,7 @@ read_sequence 3 's.txt:3'
 printf '1 a b c d\n2 b c a d\n' >s.txt
 read_sequence 3 'the data set has none'
 printf '1 b d\n2 c\n' >n.txt
-read_sequence 3 'stored' 'negative_samples: n.txt'
+read_sequence 3 'the stored negatives of user "1" contain "d"' 'negative_samples: n.txt'
 printf '1 a b\n' >s.txt
 printf '1 x\n' >n.txt
 read_sequence 3 '' 'negative_samples: n.txt'
@@ -109,7 +109,7 @@ $systems
 $tasks"
 mkdir closed && chmod 500 closed
 if [ "$(id -u)" != 0 ]; then expect 6 'closed' "$recai" run c.yaml --out closed/r.h5; fi
-expect 6 'not-a-folder' "$recai" run c.yaml --out good/r.h5/not-a-folder/r.h5
+expect 6 'good/r.h5: cannot make the folder' "$recai" run c.yaml --out good/r.h5/not-a-folder/r.h5
 if [ -w /dev/full ]; then
   code=0
   "$recai" run c.yaml --out good/r.h5 -q >/dev/full 2>err || code=$?

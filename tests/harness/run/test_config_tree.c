@@ -45,7 +45,7 @@ START_TEST(bad_overrides)
     } cases[] = {
         {"lambda", "write it as key.key=value"},
         {"=3", "write it as key.key=value"},
-        {"systems.eese.lambda=1", "no entry is named \"eese.lambda\""},
+        {"systems.eese.lambda=1", "no entry is named \"eese\", did you mean \"ease\"?"},
         {"systems.eas=1", "no entry is named \"eas\", did you mean \"ease\"?"},
         {"systems.ease=1", "name a key of the entry"},
         {"name.x.y=1", "\"x.y\" is below a plain value"},
