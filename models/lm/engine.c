@@ -8,23 +8,17 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "models/lm/kernels.h"
+#include "models/lm/matmul.h"
+#include "models/lm/rope.h"
 #include "models/nn/kernels.h"
 
-/* Sizes of tiles: part of the schedule only, no number depends on them. */
-enum { TILE_TOKENS = 16, TILE_ROWS = 64, TILE_VOCABULARY = 256, TILE_MATMUL_TOKENS = 384 };
-
-/* cos and sin of position * frequency, grown as positions are needed. */
-typedef struct rope_table {
-    double *frequencies;  /* (half) */
-    float *cosine, *sine; /* (n_positions, half) */
-    size_t half, n_positions;
-} rope_table;
+enum { TILE_TOKENS = 16 }; /* part of the schedule only: no number depends on it */
 
 struct rec_engine {
     const rec_lm_weights *weights;
     const rec_kernels *nn;
     const rec_lm_kernels *lm;
-    rope_table rope, rope_sliding;
+    rec_rope_table rope, rope_sliding;
 };
 
 /* Where a token of the batch stands. */
@@ -57,51 +51,6 @@ typedef struct pass {
     size_t thread_floats, max_keys;
 } pass;
 
-/* ---- rotary tables ---- */
-
-static void rope_deinit(rope_table *t)
-{
-    free(t->frequencies);
-    free(t->cosine);
-    free(t->sine);
-}
-
-static rec_status rope_init(rope_table *t, const rec_rope *rope, size_t head_dim, rec_error *err)
-{
-    t->half = head_dim / 2;
-    t->frequencies = rec_alloc(t->half, sizeof *t->frequencies, err);
-    if (t->frequencies == NULL)
-        return REC_ERR_RESOURCE;
-    rec_rope_frequencies(t->frequencies, rope, head_dim);
-    return REC_OK;
-}
-
-/* Angles are products of floats, as the reference implementation has them: at position 8000 that is
- * 5e-4 away from the exact angle, and trained models are used to it. */
-static rec_status rope_grow(rope_table *t, size_t n_positions, rec_error *err)
-{
-    size_t n = t->n_positions > 0 ? t->n_positions : 256;
-    if (n_positions <= t->n_positions)
-        return REC_OK;
-    while (n < n_positions)
-        n *= 2;
-    float *cosine = rec_realloc(t->cosine, n * t->half, sizeof *cosine, err);
-    t->cosine = cosine != NULL ? cosine : t->cosine;
-    float *sine = cosine != NULL ? rec_realloc(t->sine, n * t->half, sizeof *sine, err) : NULL;
-    t->sine = sine != NULL ? sine : t->sine;
-    if (sine == NULL)
-        return REC_ERR_RESOURCE;
-    for (size_t p = t->n_positions; p < n; p++) {
-        for (size_t i = 0; i < t->half; i++) {
-            double angle = (double)((float)p * (float)t->frequencies[i]);
-            t->cosine[p * t->half + i] = (float)cos(angle);
-            t->sine[p * t->half + i] = (float)sin(angle);
-        }
-    }
-    t->n_positions = n;
-    return REC_OK;
-}
-
 rec_status rec_engine_new(rec_engine **out, const rec_lm_weights *weights, rec_error *err)
 {
     const rec_lm_config *c = &weights->config;
@@ -113,8 +62,8 @@ rec_status rec_engine_new(rec_engine **out, const rec_lm_weights *weights, rec_e
     e->nn = rec_kernels_get();
     e->lm = rec_lm_kernels_get();
     if (!c->encoder) {
-        REC_TRY(rope_init(&e->rope, &c->rope, c->head_dim, err));
-        REC_TRY(rope_init(&e->rope_sliding, &c->rope_sliding, c->head_dim, err));
+        REC_TRY(rec_rope_table_init(&e->rope, &c->rope, c->head_dim, err));
+        REC_TRY(rec_rope_table_init(&e->rope_sliding, &c->rope_sliding, c->head_dim, err));
     }
     *out = e;
     return REC_OK;
@@ -127,14 +76,19 @@ void rec_engine_free(rec_engine *e)
 {
     if (e == NULL)
         return;
-    rope_deinit(&e->rope);
-    rope_deinit(&e->rope_sliding);
+    rec_rope_table_deinit(&e->rope);
+    rec_rope_table_deinit(&e->rope_sliding);
     free(e);
 }
 
 const rec_lm_config *rec_engine_config(const rec_engine *e)
 {
     return &e->weights->config;
+}
+
+const rec_lm_weights *rec_engine_weights(const rec_engine *e)
+{
+    return e->weights;
 }
 
 static const rec_weight *weight(const pass *p, rec_lm_role role)
@@ -149,68 +103,20 @@ static const float *vector(const pass *p, rec_lm_role role)
 
 /* ---- products with weights ---- */
 
-/* Matrices that share their input, as one parallel loop. */
-typedef struct product {
-    const rec_weight *w;
-    const float *bias; /* or NULL */
-    float *out;        /* (n_tokens, w->rows) */
-} product;
-
-typedef struct products {
-    const rec_engine *e;
-    product items[3];
-    size_t n_items;
-    const float *x;
-    size_t ld_x, m;
-    size_t tile_rows, n_row_tiles;
-    float *scratch;
-    size_t thread_floats;
-} products;
-
-static rec_status product_tile(void *context, size_t tile, rec_error *err)
+static rec_products products_of(const pass *p, const float *x, size_t ld_x)
 {
-    const products *p = context;
-    size_t row_tile = tile % p->n_row_tiles, t = tile / p->n_row_tiles * TILE_MATMUL_TOKENS;
-    size_t tokens = p->m - t < TILE_MATMUL_TOKENS ? p->m - t : TILE_MATMUL_TOKENS;
-    const product *item = p->items;
-    (void)err;
-    for (size_t n; row_tile >= (n = (item->w->rows + p->tile_rows - 1) / p->tile_rows); item++)
-        row_tile -= n;
-    size_t first = row_tile * p->tile_rows, rows = item->w->rows;
-    size_t n = rows - first < p->tile_rows ? rows - first : p->tile_rows;
-    float *out = item->out + t * rows + first;
-    p->e->lm->matmul(out, rows, item->w, first, n, p->x + t * p->ld_x, p->ld_x, tokens,
-                     p->scratch + rec_parallel_thread() * p->thread_floats);
-    for (size_t i = 0; item->bias != NULL && i < tokens; i++)
-        p->e->nn->add_bias(out + i * rows, item->bias + first, 1, n);
-    return REC_OK;
+    return (rec_products){.x = x,
+                          .ld_x = ld_x,
+                          .m = p->n_tokens,
+                          .scratch = p->scratch,
+                          .thread_floats = p->thread_floats};
 }
 
-static rec_status multiply(products *p, rec_error *err)
-{
-    p->tile_rows = p->items[0].w->rows > 8192 ? TILE_VOCABULARY : TILE_ROWS;
-    p->n_row_tiles = 0;
-    for (size_t i = 0; i < p->n_items; i++)
-        p->n_row_tiles += (p->items[i].w->rows + p->tile_rows - 1) / p->tile_rows;
-    size_t n_token_tiles = (p->m + TILE_MATMUL_TOKENS - 1) / TILE_MATMUL_TOKENS;
-    return rec_parallel_tiles(p->n_row_tiles * n_token_tiles, product_tile, p, err);
-}
-
-static products products_of(const pass *p, const float *x, size_t ld_x)
-{
-    return (products){.e = p->e,
-                      .x = x,
-                      .ld_x = ld_x,
-                      .m = p->n_tokens,
-                      .scratch = p->scratch,
-                      .thread_floats = p->thread_floats};
-}
-
-static void add_product(products *list, const pass *p, rec_lm_role role, rec_lm_role bias,
+static void add_product(rec_products *list, const pass *p, rec_lm_role role, rec_lm_role bias,
                         float *out)
 {
     list->items[list->n_items++] =
-        (product){.w = weight(p, role), .bias = vector(p, bias), .out = out};
+        (rec_product){.w = weight(p, role), .bias = vector(p, bias), .out = out};
 }
 
 /* ---- tokens in tiles ---- */
@@ -294,7 +200,7 @@ static void embed_tile(pass *p, size_t first, size_t n)
 
 static void rotate_heads(const pass *p, float *x, size_t n_heads, uint32_t position)
 {
-    const rope_table *t = p->c->sliding[p->layer] ? &p->e->rope_sliding : &p->e->rope;
+    const rec_rope_table *t = p->c->sliding[p->layer] ? &p->e->rope_sliding : &p->e->rope;
     for (size_t h = 0; h < n_heads; h++)
         p->e->nn->rotate(x + h * p->c->head_dim, false, x + h * p->c->head_dim,
                          t->cosine + position * t->half, t->sine + position * t->half, 1.0f,
@@ -383,17 +289,17 @@ static rec_status attend_tile(void *context, size_t tile, rec_error *err)
 static rec_status attention(pass *p, const float *x, rec_error *err)
 {
     const rec_lm_config *c = p->c;
-    products qkv = products_of(p, x, c->d_model);
-    products o = products_of(p, p->attended, c->n_heads * c->head_dim);
+    rec_products qkv = products_of(p, x, c->d_model);
+    rec_products o = products_of(p, p->attended, c->n_heads * c->head_dim);
     rec_status status = REC_OK;
     add_product(&qkv, p, REC_LM_Q, REC_LM_Q_BIAS, p->q);
     add_product(&qkv, p, REC_LM_K, REC_LM_K_BIAS, p->k);
     add_product(&qkv, p, REC_LM_V, REC_LM_V_BIAS, p->v);
     add_product(&o, p, REC_LM_O, REC_LM_O_BIAS, p->normed);
-    REC_TRY(multiply(&qkv, err));
+    REC_TRY(rec_multiply(&qkv, err));
     REC_TRY(for_tokens(p, finish_qkv_tile, err));
     REC_TRY(rec_parallel_tiles(p->n_blocks * c->n_kv_heads, attend_tile, p, err));
-    REC_TRY(multiply(&o, err));
+    REC_TRY(rec_multiply(&o, err));
 cleanup:
     return status;
 }
@@ -451,8 +357,8 @@ static void behind_tile(pass *p, size_t first, size_t n)
 
 static rec_status decoder_layer(pass *p, rec_error *err)
 {
-    products in = products_of(p, p->normed, p->c->d_model);
-    products down = products_of(p, p->up, p->c->d_ff);
+    rec_products in = products_of(p, p->normed, p->c->d_model);
+    rec_products down = products_of(p, p->up, p->c->d_ff);
     rec_status status = REC_OK;
     add_product(&in, p, REC_LM_GATE, REC_LM_UP_BIAS, p->gate); /* decoders have no biases here */
     add_product(&in, p, REC_LM_UP, REC_LM_UP_BIAS, p->up);
@@ -460,9 +366,9 @@ static rec_status decoder_layer(pass *p, rec_error *err)
     REC_TRY(for_tokens(p, attention_norm_tile, err));
     REC_TRY(attention(p, p->normed, err));
     REC_TRY(for_tokens(p, between_tile, err));
-    REC_TRY(multiply(&in, err));
+    REC_TRY(rec_multiply(&in, err));
     REC_TRY(for_tokens(p, gate_tile, err));
-    REC_TRY(multiply(&down, err));
+    REC_TRY(rec_multiply(&down, err));
     REC_TRY(for_tokens(p, behind_tile, err));
 cleanup:
     return status;
@@ -492,16 +398,16 @@ static void activate_tile(pass *p, size_t first, size_t n)
 
 static rec_status encoder_layer(pass *p, rec_error *err)
 {
-    products up = products_of(p, p->hidden, p->c->d_model);
-    products down = products_of(p, p->up, p->c->d_ff);
+    rec_products up = products_of(p, p->hidden, p->c->d_model);
+    rec_products down = products_of(p, p->up, p->c->d_ff);
     rec_status status = REC_OK;
     add_product(&up, p, REC_LM_UP, REC_LM_UP_BIAS, p->up);
     add_product(&down, p, REC_LM_DOWN, REC_LM_DOWN_BIAS, p->normed);
     REC_TRY(attention(p, p->hidden, err));
     REC_TRY(for_tokens(p, encoder_attention_norm_tile, err));
-    REC_TRY(multiply(&up, err));
+    REC_TRY(rec_multiply(&up, err));
     REC_TRY(for_tokens(p, activate_tile, err));
-    REC_TRY(multiply(&down, err));
+    REC_TRY(rec_multiply(&down, err));
     REC_TRY(for_tokens(p, encoder_mlp_norm_tile, err));
 cleanup:
     return status;
@@ -653,8 +559,8 @@ static rec_status set_up(pass *p, rec_kv_pool *pool, rec_arena *arena, rec_error
     REC_TRY(place_tokens(p, arena, err));
     REC_TRY(allocate(p, arena, err));
     if (!p->c->encoder) {
-        REC_TRY(rope_grow(&p->e->rope, p->max_keys, err));
-        REC_TRY(rope_grow(&p->e->rope_sliding, p->max_keys, err));
+        REC_TRY(rec_rope_table_grow(&p->e->rope, p->max_keys, err));
+        REC_TRY(rec_rope_table_grow(&p->e->rope_sliding, p->max_keys, err));
     }
     status = place_pages(p, pool, arena, err);
 cleanup:
@@ -700,71 +606,4 @@ rec_status rec_engine_forward(float **hidden, rec_engine *e, rec_kv_pool *pool,
     }
     *hidden = p.hidden;
     return status;
-}
-
-/* ---- outputs ---- */
-
-rec_status rec_engine_logits(float *logits, rec_engine *e, const float *hidden, size_t ld_hidden,
-                             size_t n, rec_arena *arena, rec_error *err)
-{
-    const rec_lm_config *c = rec_engine_config(e);
-    rec_arena_mark mark = rec_arena_get_mark(arena);
-    if (!c->has_head)
-        return rec_fail(err, REC_ERR_MODEL, "this model has no output matrix: no logits, no text");
-    products p = {.e = e, .n_items = 1, .x = hidden, .ld_x = ld_hidden, .m = n};
-    p.items[0] = (product){.w = rec_lm_output_matrix(e->weights), .out = logits};
-    p.thread_floats = (REC_MATMUL_GROUP * c->d_model + 15) / 16 * 16;
-    p.scratch =
-        rec_arena_alloc(arena, rec_parallel_threads() * p.thread_floats, sizeof(float), err);
-    rec_status status = p.scratch != NULL ? multiply(&p, err) : REC_ERR_RESOURCE;
-    rec_arena_rewind(arena, mark);
-    return status;
-}
-
-size_t rec_engine_logits_scratch(const rec_engine *e)
-{
-    return REC_MATMUL_GROUP * rec_engine_config(e)->d_model;
-}
-
-void rec_engine_logits_of(float *logits, rec_engine *e, const float *hidden, const uint32_t *rows,
-                          size_t n_rows, float *scratch)
-{
-    const rec_weight *w = rec_lm_output_matrix(e->weights);
-    for (size_t i = 0; i < n_rows; i++)
-        e->lm->matmul(logits + i, 1, w, rows[i], 1, hidden, w->cols, 1, scratch);
-}
-
-void rec_engine_pool(float *out, const rec_engine *e, const float *hidden, size_t n)
-{
-    const rec_lm_config *c = rec_engine_config(e);
-    size_t d = c->d_model;
-    double squares = 0.0;
-    if (c->pooling == REC_POOL_MEAN) {
-        for (size_t i = 0; i < d; i++) {
-            double sum = 0.0;
-            for (size_t t = 0; t < n; t++)
-                sum += (double)hidden[t * d + i];
-            out[i] = (float)(sum / (double)n);
-        }
-    } else {
-        memcpy(out, hidden + (c->pooling == REC_POOL_LAST ? (n - 1) * d : 0), d * sizeof *out);
-    }
-    for (size_t i = 0; i < d; i++)
-        squares += (double)out[i] * (double)out[i];
-    float scale = squares > 0.0 ? (float)(1.0 / sqrt(squares)) : 0.0f;
-    for (size_t i = 0; c->normalise && i < d; i++)
-        out[i] *= scale;
-}
-
-void rec_log_softmax(float *row, size_t n)
-{
-    float greatest = row[0];
-    double sum = 0.0;
-    for (size_t i = 1; i < n; i++)
-        greatest = row[i] > greatest ? row[i] : greatest;
-    for (size_t i = 0; i < n; i++)
-        sum += exp((double)(row[i] - greatest));
-    double log_sum = (double)greatest + log(sum);
-    for (size_t i = 0; i < n; i++)
-        row[i] = (float)((double)row[i] - log_sum);
 }

@@ -32,6 +32,7 @@ typedef struct rec_chunk {
 rec_status rec_engine_new(rec_engine **out, const rec_lm_weights *weights, rec_error *err);
 void rec_engine_free(rec_engine *e);
 const rec_lm_config *rec_engine_config(const rec_engine *e);
+const rec_lm_weights *rec_engine_weights(const rec_engine *e);
 
 /**
  * Run all chunks at once.
@@ -65,7 +66,7 @@ size_t rec_engine_logits_scratch(const rec_engine *e);
  */
 void rec_engine_pool(float *out, const rec_engine *e, const float *hidden, size_t n);
 
-/** Logits as log-probabilities: log softmax of a row of n in place, summed in double. */
-void rec_log_softmax(float *row, size_t n);
+/** log of the sum of e^logit over a row of n: logit minus this is a token's log-probability. */
+double rec_log_sum_exp(const float *row, size_t n);
 
 #endif
