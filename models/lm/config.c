@@ -451,9 +451,9 @@ static rec_status read_pooling(rec_lm_config *c, const char *folder, const char 
             c->pooling = modes[i].pooling;
         n_modes += on;
         if (bad)
-            status = wrong(&r, unsupported[i], "not supported (mean, cls, last token)");
+            REC_TRY(wrong(&r, unsupported[i], "not supported (mean, cls, last token)"));
     }
-    if (status == REC_OK && n_modes != 1)
+    if (n_modes != 1)
         status = wrong(&r, "pooling_mode", "exactly one of mean, cls and last token must be on");
 cleanup:
     cJSON_Delete(json);
