@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/yaml.h"
 #include "datasets/dataset.h"
+#include "datasets/export.h"
 #include "datasets/reader.h"
 #include "datasets/statistics.h"
 #include "harness/cli/command.h"
@@ -17,7 +18,7 @@
 #include "harness/report/sheet.h"
 
 typedef struct data_flags {
-    char *reader;
+    char *reader, *write;
     int64_t seed;
     int format;
 } data_flags;
@@ -27,6 +28,8 @@ static const rec_option data_options[] = {
      offsetof(data_flags, reader), REC_OPT_STRING, .text = NULL},
     {"seed", "seed of a split or sample that draws; default: that of the config, else 42",
      offsetof(data_flags, seed), REC_OPT_INT, .value = -1, .min = -1, .max = 9e15},
+    {"write", "also write the data as RecBole files into this folder (converts any format)",
+     offsetof(data_flags, write), REC_OPT_STRING, .text = NULL},
     {"format", "form of the result", offsetof(data_flags, format), REC_OPT_ENUM, .value = 0,
      .choices = rec_format_names},
     {.key = NULL},
@@ -394,6 +397,8 @@ static rec_status data(void *flags, char *const *arguments, size_t n_arguments, 
     rec_statistics statistics;
     (void)n_arguments;
     REC_TRY(load(&d, arguments[0], f, err));
+    if (f->write != NULL)
+        REC_TRY(rec_dataset_export(d, f->write, d->name, err));
     REC_TRY(rec_dataset_statistics(&statistics, d, err));
     REC_TRY(rec_json_parse(&rules, d->rules, strlen(d->rules), "rules", 1, err));
     REC_TRY(f->format == REC_FORMAT_JSON
@@ -417,6 +422,7 @@ const rec_command rec_command_data = {
         "training interactions later than the test, and items that only the test knows.",
     .examples = "  recai data configs/quickstart.yaml\n"
                 "  recai data data:ml-100k\n"
+                "  recai data data:amazon-games --write games-recbole\n"
                 "  recai data --reader sequence Beauty.txt --format json | jq .statistics",
     .size = sizeof(data_flags),
     .options = data_options,
