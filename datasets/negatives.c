@@ -104,6 +104,7 @@ static void sampler_deinit(sampler *s)
     free(s->keys);
     free(s->pool);
     free(s->taken_by);
+    *s = (sampler){.n_items = 0};
 }
 
 static rec_status sampler_init(sampler *s, const rec_dataset *d, bool by_popularity, rec_error *err)

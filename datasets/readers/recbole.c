@@ -249,6 +249,7 @@ static rec_status base_path(char **out, const recbole *o, rec_error *err)
 static rec_status existing(char **out, const char *base, const char *ending, rec_error *err)
 {
     char *name = rec_format(err, "%s%s", base, ending);
+    *out = NULL;
     if (name == NULL)
         return REC_ERR_RESOURCE;
     rec_status status = rec_reader_file(out, ".", name, err);
