@@ -18,7 +18,7 @@ typedef struct load_options {
 } load_options;
 
 static const rec_option load_option_table[] = {
-    {"name", "name of the data set in reports; default: that of the reader",
+    {"name", "name of the data set in reports; default: the last part of `path`",
      offsetof(load_options, name), REC_OPT_STRING, .text = NULL},
     {"filter", "rows, users and items that stay", offsetof(load_options, filter), REC_OPT_TABLE,
      .table = rec_filter_option_table},
@@ -82,8 +82,27 @@ static rec_status parse_sharing(void *self, const rec_option *table, const rec_o
     return status;
 }
 
-static rec_status build(rec_dataset **out, rec_rules *rules, load_options *o, bool *has_parts,
-                        rec_builder *b, uint64_t seed, rec_error *err)
+/* `name`, else the last part of `path` ("data:ml-100k" is ml-100k), else the reader. */
+static char *dataset_name(const load_options *o, const rec_reader *reader, const rec_yaml *map,
+                          rec_error *err)
+{
+    const rec_yaml *path = rec_yaml_get(map, "path");
+    if (o->name != NULL)
+        return rec_strdup(o->name, err);
+    if (path == NULL || path->kind != REC_YAML_SCALAR)
+        return rec_strdup(reader->name, err);
+    const char *text = path->text;
+    size_t end = strlen(text);
+    while (end > 1 && text[end - 1] == '/')
+        end--;
+    size_t start = end;
+    while (start > 0 && text[start - 1] != '/' && text[start - 1] != ':')
+        start--;
+    return rec_format(err, "%.*s", (int)(end - start), text + start);
+}
+
+static rec_status build(rec_dataset **out, rec_rules *rules, bool *has_parts, rec_builder *b,
+                        uint64_t seed, rec_error *err)
 {
     rec_status status = rules->reader->read(rules->reader_options, b, seed, err);
     if (status == REC_OK)
@@ -94,8 +113,7 @@ static rec_status build(rec_dataset **out, rec_rules *rules, load_options *o, bo
     if (d->interactions.n == 0 && d->n_tables == 0)
         return rec_fail(err, REC_ERR_DATA, "no interactions in the data");
     *has_parts = rec_builder_has_parts(b);
-    d->name = rec_strdup(o->name != NULL ? o->name : rules->reader->name, err);
-    return d->name != NULL ? REC_OK : REC_ERR_RESOURCE;
+    return REC_OK;
 }
 
 static void resolve_split(rec_split_options *split, const rec_dataset *d, bool has_parts)
@@ -187,7 +205,12 @@ static rec_status run(rec_dataset **out, rec_rules *rules, load_options *o, cons
         return place(err, map, "split");
     REC_TRY(rec_builder_new(&builder, err));
     rules->builder = builder;
-    REC_TRY(build(out, rules, o, &has_parts, builder, seed, err));
+    REC_TRY(build(out, rules, &has_parts, builder, seed, err));
+    (*out)->name = dataset_name(o, rules->reader, map, err);
+    if ((*out)->name == NULL) {
+        status = REC_ERR_RESOURCE;
+        goto cleanup;
+    }
     status = refine(*out, rules, o, has_parts, seed, err);
     if (status != REC_OK)
         place(err, map, "type");

@@ -1,29 +1,26 @@
-#include <inttypes.h>
-#include <math.h>
+/* harness/cli/data.c: recai data CONFIG|PATH */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/buffer.h"
 #include "core/file.h"
-#include "core/json.h"
-#include "core/memory.h"
-#include "core/yaml.h"
-#include "datasets/dataset.h"
 #include "datasets/export.h"
 #include "datasets/reader.h"
-#include "datasets/statistics.h"
 #include "harness/cli/command.h"
 #include "harness/cli/output.h"
-#include "harness/report/sheet.h"
+#include "harness/report/dataset_show.h"
+#include "harness/run/config_tree.h"
 
 typedef struct data_flags {
+    rec_string_list set;
     char *reader, *write;
     int64_t seed;
     int format;
 } data_flags;
 
 static const rec_option data_options[] = {
+    {"set", "override a key of the config: dataset.split.type=none (repeatable)",
+     offsetof(data_flags, set), REC_OPT_STRINGS, .text = NULL},
     {"reader", "format of a folder or file; default: guessed (recai list readers)",
      offsetof(data_flags, reader), REC_OPT_STRING, .text = NULL},
     {"seed", "seed of a split or sample that draws; default: that of the config, else 42",
@@ -95,295 +92,54 @@ cleanup:
     return status;
 }
 
-static rec_status load(rec_dataset **out, const char *argument, const data_flags *f, rec_error *err)
+static rec_status seed_of(uint64_t *seed, const rec_yaml *root, const data_flags *f, rec_error *err)
 {
-    rec_yaml *root = NULL;
-    int64_t seed = 42;
-    rec_status status = is_config(argument) ? rec_yaml_read(&root, argument, err)
-                                            : map_of_path(&root, argument, f, err);
-    if (status != REC_OK)
-        return status;
-    const rec_yaml *map = is_config(argument) ? rec_yaml_get(root, "dataset") : root;
-    const rec_yaml *seed_node = is_config(argument) ? rec_yaml_get(root, "seed") : NULL;
-    if (map == NULL)
-        status = rec_yaml_fail(err, root, "no `dataset:` mapping in this config");
-    if (status == REC_OK && seed_node != NULL)
-        status = rec_yaml_int(&seed, seed_node, err);
+    int64_t value = 42;
+    const rec_yaml *one = rec_yaml_get(root, "seed"), *list = rec_yaml_get(root, "seeds");
     if (f->seed >= 0)
-        seed = f->seed;
-    if (status == REC_OK)
-        status = rec_dataset_load(out, map, (uint64_t)seed, err);
-    rec_yaml_free(root);
-    return status;
-}
-
-/* ---- JSON ---- */
-
-typedef struct named_size {
-    const char *name;
-    size_t value;
-} named_size;
-
-static bool add_sizes(cJSON *object, const named_size *sizes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (cJSON_AddNumberToObject(object, sizes[i].name, (double)sizes[i].value) == NULL)
-            return false;
-    return true;
-}
-
-static bool add_number_or_null(cJSON *object, const char *name, double value)
-{
-    return isfinite(value) ? cJSON_AddNumberToObject(object, name, value) != NULL
-                           : cJSON_AddNullToObject(object, name) != NULL;
-}
-
-static bool add_quantiles(cJSON *object, const char *name, const rec_quantiles *q)
-{
-    const named_size sizes[] = {{"min", q->min},       {"p10", q->p10}, {"p25", q->p25},
-                                {"median", q->median}, {"p75", q->p75}, {"p90", q->p90},
-                                {"max", q->max}};
-    cJSON *child = cJSON_AddObjectToObject(object, name);
-    return child != NULL && add_sizes(child, sizes, sizeof sizes / sizeof *sizes) &&
-           add_number_or_null(child, "mean", q->mean);
-}
-
-static bool add_statistics(cJSON *root, const rec_statistics *s)
-{
-    const named_size sizes[] = {
-        {"users", s->n_users},
-        {"items", s->n_items},
-        {"interactions", s->n_interactions},
-        {"items_without_interactions", s->items_without_interactions},
-        {"items_without_title", s->items_without_title},
-        {"items_without_metadata", s->items_without_metadata},
-        {"repeated_titles", s->repeated_titles},
-        {"repeated_pairs", s->repeated_pairs},
-        {"equal_times", s->equal_times},
-        {"users_with_tied_last", s->users_with_tied_last},
-    };
-    cJSON *object = cJSON_AddObjectToObject(root, "statistics");
-    return object != NULL && add_sizes(object, sizes, sizeof sizes / sizeof *sizes) &&
-           add_number_or_null(object, "density", s->density) &&
-           add_number_or_null(object, "popularity_gini", s->popularity_gini) &&
-           add_number_or_null(object, "first_time", s->first_time) &&
-           add_number_or_null(object, "last_time", s->last_time) &&
-           add_quantiles(object, "per_user", &s->per_user) &&
-           add_quantiles(object, "per_item", &s->per_item);
-}
-
-static rec_status print_json(rec_buffer *out, const rec_dataset *d, const rec_statistics *s,
-                             cJSON *rules, rec_error *err)
-{
-    cJSON *root = cJSON_CreateObject();
-    rec_status status = REC_OK;
-    char *text = NULL;
-    if (root == NULL || cJSON_AddStringToObject(root, "name", d->name) == NULL ||
-        cJSON_AddStringToObject(root, "sha256", d->sha256) == NULL || !add_statistics(root, s) ||
-        !cJSON_AddItemReferenceToObject(root, "rules", rules))
-        status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
-    if (status == REC_OK && (text = rec_json_print(root, err)) == NULL)
-        status = REC_ERR_RESOURCE;
-    if (status == REC_OK)
-        status = rec_buffer_puts(out, text, err);
-    if (status == REC_OK)
-        status = rec_buffer_puts(out, "\n", err);
-    free(text);
-    cJSON_Delete(root);
-    return status;
-}
-
-/* ---- tables ---- */
-
-static rec_status new_sheet(rec_sheet **out, const char *title, const char *const *headers,
-                            size_t n, rec_error *err)
-{
-    rec_status status = rec_sheet_new(out, title, err);
-    for (size_t i = 0; i < n && status == REC_OK; i++)
-        status = rec_sheet_column(*out, headers[i], i > 0, err);
-    return status;
-}
-
-static rec_status print_and_free(rec_buffer *out, rec_sheet *s, rec_status status, int format,
-                                 rec_error *err)
-{
-    if (status == REC_OK && out->length > 0)
-        status = rec_buffer_puts(out, "\n", err);
-    if (status == REC_OK)
-        status = rec_sheet_print(out, s, (rec_format_kind)format, rec_output_width(), err);
-    rec_sheet_free(s);
-    return status;
-}
-
-static rec_status count_row(rec_sheet *s, const char *name, size_t n, rec_error *err)
-{
-    rec_status status = rec_sheet_cell(s, err, "%s", name);
-    return status == REC_OK ? rec_sheet_cell(s, err, "%zu", n) : status;
-}
-
-static rec_status text_row(rec_sheet *s, const char *name, const char *text, rec_error *err)
-{
-    rec_status status = rec_sheet_cell(s, err, "%s", name);
-    return status == REC_OK ? rec_sheet_cell(s, err, "%s", text) : status;
-}
-
-static rec_status moment_row(rec_sheet *s, const char *name, double seconds, rec_error *err)
-{
-    char text[64];
-    time_t moment = (time_t)seconds;
-    struct tm day;
-    if (isnan(seconds))
-        return text_row(s, name, "-", err);
-    /* Some files count milliseconds: then the year has five digits, which shows it. */
-    if (fabs(seconds) > 1e15 || gmtime_r(&moment, &day) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &day) == 0)
-        snprintf(text, sizeof text, "%.17g", seconds);
-    return text_row(s, name, text, err);
-}
-
-static rec_status size_table(rec_buffer *out, const rec_dataset *d, const rec_statistics *s,
-                             int format, rec_error *err)
-{
-    static const char *const headers[] = {"what", "value"};
-    rec_sheet *sheet = NULL;
-    char number[32];
-    rec_status status = new_sheet(&sheet, d->name, headers, 2, err);
-    if (status == REC_OK)
-        status = count_row(sheet, "users", s->n_users, err);
-    if (status == REC_OK)
-        status = count_row(sheet, "items", s->n_items, err);
-    if (status == REC_OK)
-        status = count_row(sheet, "interactions", s->n_interactions, err);
-    snprintf(number, sizeof number, "%.4f %%", 100.0 * s->density);
-    if (status == REC_OK)
-        status = text_row(sheet, "density", number, err);
-    snprintf(number, sizeof number, "%.4f", s->popularity_gini);
-    if (status == REC_OK)
-        status = text_row(sheet, "popularity gini", number, err);
-    if (status == REC_OK)
-        status = moment_row(sheet, "first time", s->first_time, err);
-    if (status == REC_OK)
-        status = moment_row(sheet, "last time", s->last_time, err);
-    if (status == REC_OK)
-        status = text_row(sheet, "sha256", d->sha256, err);
-    return print_and_free(out, sheet, status, format, err);
-}
-
-static rec_status quantile_row(rec_sheet *s, const char *name, const rec_quantiles *q,
-                               rec_error *err)
-{
-    const size_t values[] = {q->min, q->p10, q->p25, q->median, q->p75, q->p90, q->max};
-    rec_status status = rec_sheet_cell(s, err, "%s", name);
-    for (size_t i = 0; i < sizeof values / sizeof *values && status == REC_OK; i++)
-        status = rec_sheet_cell(s, err, "%zu", values[i]);
-    return status == REC_OK ? rec_sheet_cell(s, err, "%.2f", q->mean) : status;
-}
-
-static rec_status length_table(rec_buffer *out, const rec_statistics *s, int format, rec_error *err)
-{
-    static const char *const headers[] = {"interactions", "min",  "10 %", "25 %", "median",
-                                          "75 %",         "90 %", "max",  "mean"};
-    rec_sheet *sheet = NULL;
-    rec_status status = new_sheet(&sheet, NULL, headers, 9, err);
-    if (status == REC_OK)
-        status = quantile_row(sheet, "per user", &s->per_user, err);
-    if (status == REC_OK)
-        status = quantile_row(sheet, "per item", &s->per_item, err);
-    return print_and_free(out, sheet, status, format, err);
-}
-
-static rec_status oddity_rows(rec_sheet *sheet, const rec_statistics *s, rec_error *err)
-{
-    const named_size rows[] = {
-        {"items without interactions", s->items_without_interactions},
-        {"items without title", s->items_without_title},
-        {"items without any metadata", s->items_without_metadata},
-        {"items with the title of another", s->repeated_titles},
-        {"repeated user-item pairs", s->repeated_pairs},
-        {"interactions at the same time as the user's one before", s->equal_times},
-        {"users whose last two interactions have the same time", s->users_with_tied_last},
-    };
-    rec_status status = REC_OK;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && status == REC_OK; i++)
-        status = count_row(sheet, rows[i].name, rows[i].value, err);
-    return status;
-}
-
-/* All numbers of one object of the rules, its members' underscores as blanks. */
-static rec_status object_rows(rec_sheet *sheet, const cJSON *object, rec_error *err)
-{
-    const cJSON *m;
-    rec_status status = REC_OK;
-    cJSON_ArrayForEach(m, object)
-    {
-        char name[128];
-        snprintf(name, sizeof name, "%s", m->string);
-        for (char *c = name; *c != '\0'; c++)
-            *c = *c == '_' ? ' ' : *c;
-        if (status == REC_OK && cJSON_IsNumber(m))
-            status = count_row(sheet, name, (size_t)m->valuedouble, err);
+        value = f->seed;
+    else if (one != NULL || (list != NULL && list->n > 0)) {
+        rec_status status = rec_yaml_int(&value, one != NULL ? one : list->items[0], err);
+        if (status != REC_OK)
+            return status;
     }
+    *seed = (uint64_t)value;
+    return REC_OK;
+}
+
+/* Only the `dataset:` mapping and the seed are looked at: the rest of a config may be missing. */
+static rec_status load_config(rec_dataset **out, const char *path, const data_flags *f,
+                              rec_error *err)
+{
+    rec_status status = REC_OK;
+    rec_config_tree tree = {.root = NULL};
+    uint64_t seed;
+    REC_TRY(rec_config_tree_read(&tree, path, err));
+    for (size_t i = 0; i < f->set.n; i++)
+        REC_TRY(rec_config_tree_set(&tree, f->set.items[i], err));
+    const rec_yaml *map = rec_yaml_get(tree.root, "dataset");
+    if (map == NULL) {
+        status = rec_yaml_fail(err, tree.root, "no `dataset:` mapping in this config");
+        goto cleanup;
+    }
+    REC_TRY(seed_of(&seed, tree.root, f, err));
+    REC_TRY(rec_dataset_load(out, map, seed, err));
+cleanup:
+    rec_config_tree_deinit(&tree);
     return status;
 }
 
-static bool all_zero(const cJSON *object)
+static rec_status load_path(rec_dataset **out, const char *path, const data_flags *f,
+                            rec_error *err)
 {
-    const cJSON *m;
-    cJSON_ArrayForEach(m, object)
-    {
-        if (cJSON_IsNumber(m) && m->valuedouble != 0)
-            return false;
-    }
-    return true;
-}
-
-static rec_status rules_table(rec_buffer *out, const cJSON *rules, const char *key,
-                              const char *title, int format, rec_error *err)
-{
-    const char *headers[] = {title, "count"};
-    const cJSON *object = cJSON_GetObjectItemCaseSensitive(rules, key);
-    rec_sheet *sheet = NULL;
-    if (all_zero(object))
-        return REC_OK;
-    rec_status status = new_sheet(&sheet, NULL, headers, 2, err);
+    rec_yaml *map = NULL;
+    uint64_t seed;
+    rec_status status = map_of_path(&map, path, f, err);
     if (status == REC_OK)
-        status = object_rows(sheet, object, err);
-    return print_and_free(out, sheet, status, format, err);
-}
-
-static rec_status oddity_table(rec_buffer *out, const rec_statistics *s, const cJSON *rules,
-                               int format, rec_error *err)
-{
-    static const char *const headers[] = {"oddities", "count"};
-    rec_sheet *sheet = NULL;
-    rec_status status = new_sheet(&sheet, NULL, headers, 2, err);
+        status = seed_of(&seed, map, f, err);
     if (status == REC_OK)
-        status = oddity_rows(sheet, s, err);
-    if (status == REC_OK)
-        status = object_rows(sheet, cJSON_GetObjectItemCaseSensitive(rules, "counts"), err);
-    const cJSON *warning;
-    cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(rules, "warnings"))
-    {
-        if (status == REC_OK)
-            status = rec_sheet_note(sheet, err, "note: %s", warning->valuestring);
-    }
-    return print_and_free(out, sheet, status, format, err);
-}
-
-static rec_status print_tables(rec_buffer *out, const rec_dataset *d, const rec_statistics *s,
-                               const cJSON *rules, int format, rec_error *err)
-{
-    rec_status status = size_table(out, d, s, format, err);
-    if (status == REC_OK)
-        status = length_table(out, s, format, err);
-    if (status == REC_OK)
-        status = rules_table(out, rules, "dropped", "dropped by filters", format, err);
-    if (status == REC_OK)
-        status = rules_table(out, rules, "parts", "split", format, err);
-    if (status == REC_OK)
-        status = rules_table(out, rules, "leaks", "leak check", format, err);
-    if (status == REC_OK)
-        status = oddity_table(out, s, rules, format, err);
+        status = rec_dataset_load(out, map, seed, err);
+    rec_yaml_free(map);
     return status;
 }
 
@@ -392,22 +148,16 @@ static rec_status data(void *flags, char *const *arguments, size_t n_arguments, 
     const data_flags *f = flags;
     rec_status status = REC_OK;
     rec_dataset *d = NULL;
-    cJSON *rules = NULL;
     rec_buffer out = {.length = 0};
-    rec_statistics statistics;
     (void)n_arguments;
-    REC_TRY(load(&d, arguments[0], f, err));
+    REC_TRY(is_config(arguments[0]) ? load_config(&d, arguments[0], f, err)
+                                    : load_path(&d, arguments[0], f, err));
     if (f->write != NULL)
         REC_TRY(rec_dataset_export(d, f->write, d->name, err));
-    REC_TRY(rec_dataset_statistics(&statistics, d, err));
-    REC_TRY(rec_json_parse(&rules, d->rules, strlen(d->rules), "rules", 1, err));
-    REC_TRY(f->format == REC_FORMAT_JSON
-                ? print_json(&out, d, &statistics, rules, err)
-                : print_tables(&out, d, &statistics, rules, f->format, err));
+    REC_TRY(rec_dataset_show(&out, d, (rec_format_kind)f->format, rec_output_width(), err));
     status = rec_output_write(&out, err);
 cleanup:
     rec_buffer_deinit(&out);
-    cJSON_Delete(rules);
     rec_dataset_free(d);
     return status;
 }

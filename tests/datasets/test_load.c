@@ -118,7 +118,7 @@ START_TEST(content_hash_follows_content_alone)
         load(&c, "{type: recbole, path: '" FIXTURES "recbole', split: {type: none}}", err));
     ck_assert_str_eq(a->sha256, b->sha256);
     ck_assert_str_ne(a->sha256, c->sha256);
-    ck_assert_str_eq(a->name, "recbole");
+    ck_assert_str_eq(a->name, "recbole"); /* the folder */
     ck_assert_str_eq(b->name, "other");
     rec_dataset_free(a);
     rec_dataset_free(b);
