@@ -84,6 +84,7 @@ static rec_status export_result(exporter *e, const rec_result *x, rec_export_for
                                 rec_error *err)
 {
     const rec_report *r = e->report;
+    bool has_run = false;
     rec_status status = REC_OK;
     switch (format) {
     case REC_EXPORT_JSON:
@@ -97,7 +98,8 @@ static rec_status export_result(exporter *e, const rec_result *x, rec_export_for
         REC_TRY(rec_export_lists_csv(&e->text, r, x, err));
         return write_result_file(e, x, ".lists.csv", err);
     case REC_EXPORT_TREC:
-        if (!rec_export_has_run(x))
+        REC_TRY(rec_export_has_run(&has_run, x, err));
+        if (!has_run)
             return REC_OK;
         REC_TRY(rec_export_run(&e->text, r, x, err));
         REC_TRY(write_result_file(e, x, ".run", err));

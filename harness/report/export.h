@@ -51,8 +51,8 @@ rec_status rec_export_lists_csv(rec_buffer *out, const rec_report *r, const rec_
 rec_status rec_export_expected_csv(rec_buffer *out, const rec_report *r, rec_error *err);
 /** Can the result be said in TREC files? Not without lists and targets, nor when its figures are
  * expectations over the orders of equal scores ("expected_over_ties" in the notes): any one order
- * has other figures. */
-bool rec_export_has_run(const rec_result *x);
+ * has other figures. REC_ERR_DATA for notes that are no JSON. */
+rec_status rec_export_has_run(bool *out, const rec_result *x, rec_error *err);
 rec_status rec_export_run(rec_buffer *out, const rec_report *r, const rec_result *x,
                           rec_error *err);
 rec_status rec_export_qrels(rec_buffer *out, const rec_report *r, const rec_result *x,

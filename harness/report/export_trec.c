@@ -8,19 +8,18 @@
 #include "core/json.h"
 #include "harness/report/export.h"
 
-static bool is_expectation(const char *notes)
+rec_status rec_export_has_run(bool *out, const rec_result *x, rec_error *err)
 {
-    cJSON *json = NULL;
-    if (notes == NULL || rec_json_parse(&json, notes, strlen(notes), "notes", 1, NULL) != REC_OK)
-        return false;
-    bool yes = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "expected_over_ties"));
-    cJSON_Delete(json);
-    return yes;
-}
-
-bool rec_export_has_run(const rec_result *x)
-{
-    return x->list_length > 0 && x->target_start != NULL && !is_expectation(x->notes);
+    cJSON *notes = NULL;
+    *out = x->list_length > 0 && x->target_start != NULL;
+    if (!*out || x->notes == NULL)
+        return REC_OK;
+    rec_status status = rec_json_parse(&notes, x->notes, strlen(x->notes), "notes", 1, err);
+    if (status != REC_OK)
+        return rec_error_prefix(err, "tasks/%s/%s", x->task, x->system);
+    *out = !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(notes, "expected_over_ties"));
+    cJSON_Delete(notes);
+    return REC_OK;
 }
 
 /* A field must not contain white space: such bytes and "%" are percent-encoded. */

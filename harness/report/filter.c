@@ -17,10 +17,9 @@ bool rec_show_wants_metric(const rec_string_list *list, const char *metric, size
 {
     if (rec_show_wants(list, metric))
         return true;
-    char *label = rec_report_label(metric, k, 0, NULL); /* out of memory: not wanted */
-    bool wanted = label != NULL && rec_show_wants(list, label);
-    free(label);
-    return wanted;
+    char label[REC_REPORT_LABEL_MAX];
+    rec_report_label_put(label, metric, k);
+    return rec_show_wants(list, label);
 }
 
 /* Names of one kind that a report has, for messages. */

@@ -57,7 +57,8 @@ cleanup:
 static rec_status put_system(rec_buffer *out, const rec_report_system *s, rec_error *err)
 {
     const char *cells[] = {s->name, s->type, s->fit_on, s->flags, s->options};
-    rec_status status = rec_buffer_puts(out, "<tr>", err);
+    rec_status status;
+    REC_TRY(rec_buffer_puts(out, "<tr>", err));
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         REC_TRY(rec_buffer_puts(out, "<td>", err));
         if (cells[i] != NULL)

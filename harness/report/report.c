@@ -1,5 +1,6 @@
 #include "harness/report/report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 
 #include "core/memory.h"
 #include "harness/metrics/metric.h"
+
+static_assert((int)REC_REPORT_LABEL_MAX >= (int)REC_METRIC_LABEL_MAX, "a metric's label fits");
 
 static void free_texts(char **texts, size_t n)
 {
@@ -138,16 +141,21 @@ bool rec_expected_holds(const rec_expected *e)
     return difference >= -allowed && (e->at_least || difference <= allowed);
 }
 
-char *rec_report_label(const char *metric, size_t k, size_t n_candidates, rec_error *err)
+void rec_report_label_put(char out[REC_REPORT_LABEL_MAX], const char *metric, size_t k)
 {
-    char label[2 * REC_METRIC_LABEL_MAX];
     const rec_metric *known = rec_metric_find(metric);
     if (known != NULL)
-        rec_metric_label(label, known, k);
+        rec_metric_label(out, known, k);
     else if (k == 0 || k == REC_WHOLE_LIST)
-        snprintf(label, sizeof label, "%s", metric);
+        snprintf(out, REC_REPORT_LABEL_MAX, "%s", metric);
     else
-        snprintf(label, sizeof label, "%s@%zu", metric, k);
+        snprintf(out, REC_REPORT_LABEL_MAX, "%s@%zu", metric, k);
+}
+
+char *rec_report_label(const char *metric, size_t k, size_t n_candidates, rec_error *err)
+{
+    char label[REC_REPORT_LABEL_MAX];
+    rec_report_label_put(label, metric, k);
     return n_candidates > 0 ? rec_format(err, "%s[%zu]", label, n_candidates)
                             : rec_strdup(label, err);
 }

@@ -158,8 +158,12 @@ const rec_sample_column *rec_result_column(const rec_result *r, const char *metr
  * (digits -1) no further apart than e->tol; with e->at_least larger values agree too. NaN never. */
 bool rec_expected_holds(const rec_expected *e);
 
-/** "ndcg@10", "auc", "rbp.80" (harness/metrics/metric.h), "ndcg@10[20]" with candidates (0 = whole
- * catalogue); string of the caller. A name that is no metric's is labelled name@k. */
+enum { REC_REPORT_LABEL_MAX = 128 };
+
+/** "ndcg@10", "auc", "rbp.80" (harness/metrics/metric.h); name@k for what is no metric of ours. */
+void rec_report_label_put(char out[REC_REPORT_LABEL_MAX], const char *metric, size_t k);
+
+/** The same, or "ndcg@10[20]" with candidates (0 = whole catalogue), as a string of the caller. */
 char *rec_report_label(const char *metric, size_t k, size_t n_candidates, rec_error *err);
 
 #endif

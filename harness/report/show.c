@@ -106,8 +106,9 @@ static rec_status put_remarks(rec_buffer *out, const rec_report *r, const rec_re
                               rec_error *err)
 {
     const rec_report_system *s = find_system(r, x->system);
-    rec_status status = rec_buffer_puts(out, "", err);
     const char *separator = "";
+    rec_status status;
+    REC_TRY(rec_buffer_puts(out, "", err)); /* text even without remarks */
     for (const char *c = s != NULL && s->flags != NULL ? s->flags : ""; *c != '\0'; c++) {
         const char *text = *c == '_' ? " " : *c == ',' ? ", " : NULL;
         REC_TRY(

@@ -176,16 +176,26 @@ START_TEST(trec_scores_always_fall)
 }
 END_TEST
 
+static bool has_run(const rec_result *x)
+{
+    bool yes;
+    ck_assert_ok(rec_export_has_run(&yes, x, err));
+    return yes;
+}
+
 START_TEST(expectations_over_ties_have_no_run)
 {
     rec_result x = small();
-    ck_assert(rec_export_has_run(&x));
+    bool yes;
+    ck_assert(has_run(&x));
     x.notes = (char *)"{\"expected_over_ties\":true}";
-    ck_assert(!rec_export_has_run(&x));
+    ck_assert(!has_run(&x));
     x.notes = (char *)"{\"expected_over_ties\":false}";
-    ck_assert(rec_export_has_run(&x));
+    ck_assert(has_run(&x));
+    x.notes = (char *)"{";
+    ck_assert_fails(rec_export_has_run(&yes, &x, err), REC_ERR_DATA, "tasks/t/my sys: notes:1:");
     x.target_start = NULL;
-    ck_assert(!rec_export_has_run(&x));
+    ck_assert(!has_run(&x));
 }
 END_TEST
 
