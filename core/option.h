@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/hash.h"
 #include "core/status.h"
 
 struct cJSON;
@@ -58,6 +59,7 @@ typedef struct rec_option {
     bool required;
     bool from_env; /* ${NAME} is replaced from the environment in this field only */
     bool secret;   /* never printed, hashed or stored */
+    bool is_file;  /* STRING: path (data:NAME allowed) of a file whose content counts, not its name */
 } rec_option;
 
 /* A table ends with {.key = NULL}. A NULL table is an empty one. */
@@ -87,6 +89,14 @@ void rec_options_deinit(void *self, const rec_option *table);
  * The compact print of this object is what step keys hash. New object of the caller.
  */
 struct cJSON *rec_options_json(const void *self, const rec_option *table, rec_error *err);
+
+/**
+ * SHA-256 of the content of every file that options flagged is_file name, in table order, for step
+ * keys: a changed file is a changed option. Empty string when no such option is set.
+ * @return REC_ERR_DATA "key: path: ..." for a file that cannot be read
+ */
+rec_status rec_options_files_sha256(char hex[REC_SHA256_HEX], const void *self,
+                                    const rec_option *table, rec_error *err);
 
 /** The entry of `names` nearest to `word` by edit distance, or NULL when none is near. */
 const char *rec_nearest(const char *word, const char *const *names, size_t n);

@@ -77,24 +77,36 @@ static char *options_text(const void *values, const rec_option *table, rec_error
     return text;
 }
 
+/* Content of the files that options name: a changed file makes a new model. */
+static rec_status hash_files(char hex[REC_SHA256_HEX], const rec_system_entry *e, rec_error *err)
+{
+    rec_status status = rec_options_files_sha256(hex, rec_system_option_values(e->prototype),
+                                                 e->prototype->type.options, err);
+    return status == REC_OK ? REC_OK : rec_error_prefix(err, "systems: %s", e->name);
+}
+
 /* What a model is made of. */
 static rec_status fit_key(rec_step *s, const planner *p, rec_error *err)
 {
     const rec_system_entry *e = &p->config->systems[s->system];
     const rec_system_type *type = &e->prototype->type;
-    char seed[24] = "";
+    char seed[24] = "", files[REC_SHA256_HEX];
+    rec_status status = hash_files(files, e, err);
+    if (status != REC_OK)
+        return status;
     if (type->is_random)
         snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
     char *options = options_text(rec_system_option_values(e->prototype), type->options, err);
     char *common = options_text(&e->common, rec_system_common_options, err);
-    const char **parts = rec_alloc(7 + e->n_uses, sizeof *parts, err);
-    rec_status status = REC_ERR_RESOURCE;
+    const char **parts = rec_alloc(8 + e->n_uses, sizeof *parts, err);
+    status = REC_ERR_RESOURCE;
     if (options != NULL && common != NULL && parts != NULL) {
         size_t n = 0;
         parts[n++] = "fit";
         parts[n++] = rec_code_version();
         parts[n++] = type->name;
         parts[n++] = options;
+        parts[n++] = files;
         parts[n++] = common;
         parts[n++] = p->dataset->sha256;
         parts[n++] = seed;
