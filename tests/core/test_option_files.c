@@ -23,7 +23,7 @@ static const rec_option inner_options[] = {
 
 static const rec_option options[] = {
     {"path", "a file", offsetof(plugin, path), REC_OPT_STRING, .is_file = true},
-    {"name", "no file", offsetof(plugin, name), REC_OPT_STRING},
+    {"name", "no file", offsetof(plugin, name), REC_OPT_STRING, .text = NULL},
     {"nested", "more", offsetof(plugin, nested), REC_OPT_TABLE, .table = inner_options},
     {.key = NULL},
 };
