@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -321,15 +322,18 @@ static rec_status rank_candidates(const tile *t, size_t r, rec_error *err)
     return REC_OK;
 }
 
+/* In the names of the outside where the request has them. */
 static rec_status fail_nan(const tile *t, size_t r, rec_error *err)
 {
-    const rec_query *q = &t->queries[r];
-    if (q->user == REC_NO_USER)
-        return rec_fail(err, REC_ERR_MODEL, "%s: query %zu: the score of item %u is NaN",
-                        t->job->type->name, t->first + r, (unsigned)t->rows[r].top.nan_item);
-    return rec_fail(err, REC_ERR_MODEL, "%s: query %zu (user %u): the score of item %u is NaN",
-                    t->job->type->name, t->first + r, (unsigned)q->user,
-                    (unsigned)t->rows[r].top.nan_item);
+    const rec_rank_request *q = request_of(t, r);
+    uint32_t item = t->rows[r].top.nan_item;
+    char name[32], item_name[16];
+    snprintf(name, sizeof name, "query %zu", t->first + r);
+    snprintf(item_name, sizeof item_name, "%u", (unsigned)item);
+    return rec_fail(err, REC_ERR_MODEL, "%s: %s%s: the score of item %s is NaN",
+                    t->job->type->name, q->name != NULL ? "user " : "",
+                    q->name != NULL ? q->name : name,
+                    q->item_names != NULL ? q->item_names[item] : item_name);
 }
 
 static rec_status row_finish(const tile *t, size_t r, rec_error *err)

@@ -142,7 +142,7 @@ START_TEST(nan_names_query_and_item)
     rec_rank_request requests[] = {{.query = {.user = 0}}, {.query = {.user = 1}}};
     rec_ranked out;
     ck_assert_fails(rec_rank(&out, &fake_matrix_type, &m, requests, 2, 1, REC_TIES_INDEX, 3, err),
-                    REC_ERR_MODEL, "matrix: query 1 (user 1): the score of item 1 is NaN");
+                    REC_ERR_MODEL, "matrix: query 1: the score of item 1 is NaN");
     ck_assert_ptr_null(out.items);
     requests[1].candidates = ITEMS(2, 1);
     requests[1].n_candidates = 2;
