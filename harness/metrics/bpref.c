@@ -40,14 +40,12 @@ static double bpref_expected(const rec_ranking *r, const rec_tie_block *blocks, 
     if (r->n_relevant == 0)
         return NAN;
     double sum = 0.0;
-    size_t n_above = 0;
     for (size_t b = 0; b < n_blocks; b++) {
         size_t m = blocks[b].n_nonrelevant_judged;
         double terms = 0.0;
         for (size_t x = 0; x <= m && blocks[b].n_relevant > 0; x++)
-            terms += bpref_term(n_above + x, r);
+            terms += bpref_term(blocks[b].n_nonrelevant_above + x, r);
         sum += (double)blocks[b].n_relevant * terms / (double)(m + 1);
-        n_above += m;
     }
     return sum / (double)r->n_relevant;
 }

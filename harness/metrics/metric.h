@@ -113,8 +113,8 @@ typedef struct rec_tied_rank {
 
 /**
  * The same from the ranks of the relevant items alone, for lists that were cut. `ranks`
- * (n_relevant) in the order of r->ideal_gains; of r it reads n_relevant, ideal_gains and n_pool
- * (no item is judged non-relevant).
+ * (n_relevant) in the order of r->ideal_gains; of r it reads n_relevant, ideal_gains, n_pool and
+ * n_nonrelevant_judged. Every item that is not relevant counts as judged (bpref).
  */
 rec_status rec_metric_expected_ranks(double *out, const rec_metric *metric, const rec_ranking *r,
                                      const rec_tied_rank *ranks, size_t k, rec_error *err);

@@ -156,8 +156,13 @@ static size_t blocks_of_groups(rec_tie_block *blocks, const rec_ranking *r, cons
 {
     size_t n_blocks = 0;
     for (size_t i = 0; i < r->n_ranked; i++) {
-        if (i == 0 || group[i] != group[i - 1])
-            blocks[n_blocks++].start = i;
+        if (i == 0 || group[i] != group[i - 1]) {
+            blocks[n_blocks].start = i;
+            if (n_blocks > 0)
+                blocks[n_blocks].n_nonrelevant_above = blocks[n_blocks - 1].n_nonrelevant_above +
+                                                       blocks[n_blocks - 1].n_nonrelevant_judged;
+            n_blocks++;
+        }
         blocks[n_blocks - 1].size++;
         block_add(&blocks[n_blocks - 1], r->gains[i]);
     }
@@ -171,6 +176,17 @@ static int compare_blocks(const void *left, const void *right)
     if (a->start != b->start)
         return a->start < b->start ? -1 : 1;
     return (a->sum_gain < b->sum_gain) - (a->sum_gain > b->sum_gain);
+}
+
+/* Every place that holds no relevant item counts as judged non-relevant. */
+static void count_nonrelevant(rec_tie_block *blocks, size_t n_blocks)
+{
+    size_t n_relevant_above = 0;
+    for (size_t b = 0; b < n_blocks; b++) {
+        blocks[b].n_nonrelevant_judged = blocks[b].size - blocks[b].n_relevant;
+        blocks[b].n_nonrelevant_above = blocks[b].start - n_relevant_above;
+        n_relevant_above += blocks[b].n_relevant;
+    }
 }
 
 /* One block per ranked relevant item, then equal ones are merged. */
@@ -196,6 +212,7 @@ static size_t blocks_of_ranks(rec_tie_block *blocks, const rec_ranking *r,
         same->sum_exp_gain += blocks[i].sum_exp_gain;
         assert(same->n_relevant <= same->size);
     }
+    count_nonrelevant(blocks, n_blocks);
     return n_blocks;
 }
 

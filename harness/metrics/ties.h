@@ -14,9 +14,9 @@
 typedef struct rec_tie_block {
     size_t start, size; /* places start .. start + size - 1, counted from 0 */
     size_t n_relevant;
-    size_t n_nonrelevant_judged;
-    double sum_gain;     /* of the relevant items' levels */
-    double sum_exp_gain; /* of 2^level - 1 */
+    size_t n_nonrelevant_judged, n_nonrelevant_above; /* judged, in the block and above it */
+    double sum_gain;                                  /* of the relevant items' levels */
+    double sum_exp_gain;                              /* of 2^level - 1 */
 } rec_tie_block;
 
 /** Places of the block above the cut-off k. */

@@ -64,8 +64,8 @@ static void place(tied_list *list, size_t n_relevant, size_t i)
 }
 
 /* 0 to 6 places in random groups with random judgments, and 0 to 2 relevant items that are not
- * ranked. Without judged non-relevant items when `unjudged`. */
-static void make_list(tied_list *list, rec_rng *rng, bool unjudged)
+ * ranked. Every place is judged when `all_judged`. */
+static void make_list(tied_list *list, rec_rng *rng, bool all_judged)
 {
     static const float levels[] = {NAN, -1, 0, 0, 1, 1, 2, 3};
     memset(list, 0, sizeof *list);
@@ -75,8 +75,8 @@ static void make_list(tied_list *list, rec_rng *rng, bool unjudged)
     r->ideal_gains = list->ideal;
     for (size_t i = 0; i < r->n_ranked; i++) {
         list->gains[i] = levels[rec_rng_below(rng, 8)];
-        if (unjudged && list->gains[i] == 0)
-            list->gains[i] = NAN;
+        if (all_judged && !(list->gains[i] > 0))
+            list->gains[i] = 0;
         r->n_nonrelevant_judged += list->gains[i] == 0;
         list->group[i] = i > 0 ? list->group[i - 1] + (rec_rng_below(rng, 3) == 0) : 0;
     }
@@ -89,7 +89,7 @@ static void make_list(tied_list *list, rec_rng *rng, bool unjudged)
         if (rec_rng_below(rng, 3) == 0 && level < 3)
             list->ideal[r->n_relevant++] = level;
     }
-    if (!unjudged)
+    if (!all_judged)
         r->n_nonrelevant_judged += rec_rng_below(rng, 3);
 }
 
