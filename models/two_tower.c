@@ -36,7 +36,10 @@ rec_status rec_two_tower_similar(uint32_t *items, float *similarities, size_t *n
     for (size_t i = 0; i < table->n_items; i++)
         row[i] = (float)cosine(table->rows + item * table->dim, table->rows + i * table->dim,
                                table->dim);
-    row[item] = -INFINITY; /* not itself */
+    row[item] = -INFINITY; /* not itself, and nothing that is never ranked */
+    for (size_t i = 0; table->bias != NULL && i < table->n_items; i++)
+        if (table->bias[i] == -INFINITY)
+            row[i] = -INFINITY;
     *n_found = rec_top_k(items, similarities, row, table->n_items, k);
     free(row);
     return REC_OK;

@@ -10,7 +10,7 @@ void rec_two_tower_score(float *scores, const float *vectors, size_t n,
 
 /**
  * The `similar` entry: the k items of greatest cosine with an item, ties to the lower index. A zero
- * vector has cosine 0 with everything.
+ * vector has cosine 0 with everything; items whose bias is -INFINITY are left out.
  * @param items, similarities  outputs (k); *n_found <= k
  */
 rec_status rec_two_tower_similar(uint32_t *items, float *similarities, size_t *n_found,

@@ -34,6 +34,11 @@ START_TEST(similar_items_by_cosine)
     ck_assert_double_eq_tol(similarities[2], -1, 1e-6);
     ck_assert_ok(rec_two_tower_similar(items, similarities, &n, &table, 2, 1, err));
     ck_assert_uint_eq(items[0], 0); /* all 0: the lowest index */
+    const float bias[] = {0, -INFINITY, 5, 0};
+    table.bias = bias;
+    ck_assert_ok(rec_two_tower_similar(items, similarities, &n, &table, 0, 9, err));
+    ck_assert_uint_eq(n, 2);
+    ck_assert_uint_eq(items[0], 2);
 }
 END_TEST
 
