@@ -9,7 +9,15 @@
 #include "models/nn/activation.h"
 #include "models/nn/dropout.h"
 
-enum { ROW_TILE = 256, WEIGHT_TILE = 64 };
+enum { ROW_TILE = 256, COLUMN_TILE = 64 };
+
+/* Rows of a weight per tile of its gradient: eight tiles where the weight is large enough, since each
+ * packs the whole batch again. */
+static size_t weight_tile(size_t rows)
+{
+    size_t tile = (rows / 8 + 15) / 16 * 16;
+    return tile < 32 ? 32 : tile > 256 ? 256 : tile;
+}
 
 typedef struct linear_node {
     rec_node node;
@@ -94,7 +102,7 @@ rec_status rec_nn_weight_gradient(rec_tape *t, rec_tensor *w, const float *x, co
         return REC_OK;
     p.out = rec_tape_gradient(t, w, &p.keep);
     return p.out == NULL ? rec_tape_status(t, err)
-                         : rec_tape_for_rows(p.m, WEIGHT_TILE, transposed_product, &p, err);
+                         : rec_tape_for_rows(p.m, weight_tile(p.m), transposed_product, &p, err);
 }
 
 typedef struct column_sums {
@@ -122,7 +130,7 @@ rec_status rec_nn_bias_gradient(rec_tape *t, rec_tensor *bias, const float *dy, 
         return rec_tape_status(t, err);
     for (size_t i = 0; !keep && i < c.cols; i++)
         c.out[i] = 0.0f;
-    return rec_tape_for_rows(c.cols, WEIGHT_TILE, sum_columns_tile, &c, err);
+    return rec_tape_for_rows(c.cols, COLUMN_TILE, sum_columns_tile, &c, err);
 }
 
 typedef struct slope_rows {

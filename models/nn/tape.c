@@ -7,8 +7,8 @@
 #include "core/parallel.h"
 #include "core/rng.h"
 
+/* Stands in the storage it describes: an arena's smallest piece has room for it. */
 struct rec_gradient_buffer {
-    float *data;
     size_t n; /* floats of room */
     rec_gradient_buffer *next;
 };
@@ -90,21 +90,18 @@ static float *gradient_storage(rec_tape *t, size_t n)
 {
     for (rec_gradient_buffer **b = &t->free_gradients; *b != NULL; b = &(*b)->next)
         if ((*b)->n >= n && (*b)->n / 2 <= n) {
-            float *data = (*b)->data;
+            void *storage = *b;
             *b = (*b)->next;
-            return data;
+            return storage;
         }
     return rec_tape_alloc(t, n, sizeof(float));
 }
 
 static void release_gradient(rec_tape *t, rec_tensor *x)
 {
-    rec_gradient_buffer *b = rec_tape_alloc(t, 1, sizeof *b);
-    if (b != NULL) {
-        *b = (rec_gradient_buffer){
-            .data = x->grad, .n = x->rows * x->cols, .next = t->free_gradients};
-        t->free_gradients = b;
-    }
+    rec_gradient_buffer *b = (void *)x->grad;
+    *b = (rec_gradient_buffer){.n = x->rows * x->cols, .next = t->free_gradients};
+    t->free_gradients = b;
     x->grad = NULL;
 }
 
