@@ -41,6 +41,7 @@ static rec_status info_run(const rec_lm_flags *flags, rec_error *err)
     REC_TRY(rec_lm_files_find(&files, flags->model, err));
     REC_TRY(rec_lm_weights_open(&weights, &files, (rec_weight_policy)flags->weights, err));
     REC_TRY(rec_lm_open_tokenizer(&tokenizer, &files, err));
+    REC_TRY(rec_tokenizer_check_fit(tokenizer, weights.config.vocab_size, flags->model, err));
     REC_TRY(rec_lm_open_chat(&chat, &files, flags->chat_template, err));
     object = describe(&weights, tokenizer, chat);
     status = rec_lm_print(object, err);

@@ -93,6 +93,7 @@ static rec_status open_model(job *j, rec_error *err)
     REC_TRY(rec_lm_open_tokenizer(&j->tokenizer, &j->files, err));
     REC_TRY(rec_lm_open_chat(&j->chat, &j->files, j->flags->chat_template, err));
     REC_TRY(rec_lm_weights_open(&weights, &j->files, REC_WEIGHTS_F32, err));
+    REC_TRY(rec_tokenizer_check_fit(j->tokenizer, weights.config.vocab_size, j->flags->model, err));
     REC_TRY(rec_transformer_from_weights(&j->model, &weights, err));
     if (!j->options.full)
         status = rec_adapter_new(&j->adapter, j->model, &j->options.lora, (uint64_t)j->options.seed,

@@ -532,6 +532,16 @@ size_t rec_tokenizer_vocab_size(const rec_tokenizer *t)
     return t->vocab.n;
 }
 
+rec_status rec_tokenizer_check_fit(const rec_tokenizer *t, size_t vocab_size, const char *model,
+                                   rec_error *err)
+{
+    if (t->vocab.n <= vocab_size)
+        return REC_OK;
+    return rec_fail(err, REC_ERR_MODEL,
+                    "%s: the tokenizer has ids up to %zu, the embeddings have %zu rows", model,
+                    t->vocab.n - 1, vocab_size);
+}
+
 uint32_t rec_tokenizer_find(const rec_tokenizer *t, const char *content)
 {
     for (size_t i = 0; i < t->n_added; i++)

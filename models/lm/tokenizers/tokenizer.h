@@ -80,6 +80,10 @@ rec_status rec_token_stream_finish(rec_buffer *out, rec_token_stream *s, rec_err
 
 /** One more than the largest id; ids in between may be unused. */
 size_t rec_tokenizer_vocab_size(const rec_tokenizer *t);
+/** REC_ERR_MODEL when a token has no row in embeddings of vocab_size rows; `model` is for the message.
+ * More rows than tokens are common: sizes are rounded up. */
+rec_status rec_tokenizer_check_fit(const rec_tokenizer *t, size_t vocab_size, const char *model,
+                                   rec_error *err);
 /** Id of a token by its content ("<|im_end|>", "[SEP]"), or REC_NO_TOKEN. */
 uint32_t rec_tokenizer_find(const rec_tokenizer *t, const char *content);
 bool rec_tokenizer_is_special(const rec_tokenizer *t, uint32_t id);

@@ -286,6 +286,18 @@ START_TEST(invalid_utf8_is_refused)
 }
 END_TEST
 
+START_TEST(every_token_needs_an_embedding)
+{
+    rec_tokenizer *t = NULL;
+    ck_assert_ok(rec_tokenizer_train(&t, NULL, 0, 256, NULL, 0, err));
+    ck_assert_ok(rec_tokenizer_check_fit(t, 256, "m", err));
+    ck_assert_ok(rec_tokenizer_check_fit(t, 320, "m", err)); /* rounded up */
+    ck_assert_fails(rec_tokenizer_check_fit(t, 255, "m", err), REC_ERR_MODEL,
+                    "m: the tokenizer has ids up to 255, the embeddings have 255 rows");
+    rec_tokenizer_free(t);
+}
+END_TEST
+
 REC_SUITE("models/lm/tokenizers/tokenizer", tcase_add_loop_test(t, equals_reference, 0, 6);
           tcase_add_test(t, equals_minilm); tcase_add_test(t, equals_smollm2);
           tcase_add_loop_test(t, written_file_reads_back, 0, 5);
@@ -295,4 +307,5 @@ REC_SUITE("models/lm/tokenizers/tokenizer", tcase_add_loop_test(t, equals_refere
           tcase_add_test(t, stream_waits_for_whole_characters);
           tcase_add_loop_test(t, broken_files_are_named_errors, 0,
                               (int)(sizeof broken / sizeof *broken));
-          tcase_add_test(t, invalid_utf8_is_refused);)
+          tcase_add_test(t, invalid_utf8_is_refused);
+          tcase_add_test(t, every_token_needs_an_embedding);)

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# recai lm: every verb on tiny checkpoints, results that open again, bad input, exit codes, resume.
+. "$(dirname "$0")/common.bash"
+preload=$(dirname "$recai")/tests/killing_writes.so
+golden=$here/../golden
+export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
+
+decoder() { # decoder FOLDER: a Qwen 2 of two layers with a ChatML tokenizer
+  mkdir -p "$1"
+  cp "$golden"/lm/qwen2/{config.json,model.safetensors} "$golden"/lm/tokenizer/*.json "$1"
+}
+encoder() { # encoder FOLDER: a BERT of two layers
+  mkdir -p "$1"
+  cp "$golden"/lm/bert/{config.json,model.safetensors} "$1"
+  sed 's/"post_processor":null/"post_processor":{"type":"BertProcessing","sep":["[SEP]",3],"cls":["[CLS]",2]}/' \
+    "$golden/tokenizers/wordpiece-cased/tokenizer.json" >"$1/tokenizer.json"
+}
+broken() { # broken SCRIPT FILE: a decoder whose FILE went through sed
+  rm -rf broken
+  decoder broken
+  LC_ALL=C sed -i "$1" "broken/$2"
+}
+decoder qwen2
+encoder bert
+
+# ---- tokenize ----
+echo '{"text": "Toy Story (1995)<|im_end|>"}' >text.jsonl
+"$recai" lm tokenize --model qwen2 <text.jsonl >data
+"$recai" lm tokenize --model qwen2 --input text.jsonl --parse-special >control
+grep -q '^{"ids":\[[0-9,]*\]}$' data || fail "tokenize: $(cat data)"
+grep -q ',2\]}$' control || fail "--parse-special: $(cat control)"
+grep -q ',2\]}$' data && fail 'a text became a control token'
+"$recai" lm tokenize --model bert --add-special <text.jsonl | grep -q '^{"ids":\[2,.*,3\]}$' ||
+  fail '--add-special: no [CLS] and [SEP]'
+printf '{"text": ""}\n' | "$recai" lm tokenize --model qwen2 | grep -qx '{"ids":\[\]}' || fail 'empty text'
+
+# ---- info ----
+"$recai" lm info --model qwen2 >info
+grep -q '"architecture":"qwen2","parameters":88640,' info || fail "info: $(cat info)"
+grep -q '"chat_template":"chatml"' info || fail "info: no chat template: $(cat info)"
+"$recai" lm info --model bert | grep -q '"pooling":"mean"' || fail 'info: pooling'
+
+# ---- train: adapters ----
+cat >chats.jsonl <<'JSON'
+{"prompt": "Toy Story", "completion": " is a film of 1995"}
+{"prompt": "Heat", "completion": " is a film of 1995 too"}
+{"messages": [{"role": "user", "content": "Name a film"}, {"role": "assistant", "content": "Heat"}]}
+{"text": "The Lion King (1994)"}
+{"prompt": "Jumanji", "completion": " is a game"}
+JSON
+cat >lora.yaml <<'YAML'
+max_length: 32
+lora: {rank: 4, dropout: 0.1, targets: [q_proj, down_proj]}
+tuning:
+  batch_size: 2
+  training: {epochs: 4, checkpoint_seconds: 0, schedule: {kind: cosine, warmup_steps: 2}}
+  optimizer: {lr: 0.01, clip_norm: 1}
+YAML
+train() { "$recai" lm train --model qwen2 --config lora.yaml --input chats.jsonl "$@"; }
+train --out alone 2>err || fail "train: $(cat err)"
+grep -q 'of 88640 weights are tuned' err || fail "train does not say what it needs: $(cat err)"
+[ "$(ls alone)" = $'adapter_config.json\nadapter_model.safetensors' ] || fail "adapter: $(ls alone)"
+train --out one --threads 1 -q || fail 'one thread'
+cmp alone/adapter_model.safetensors one/adapter_model.safetensors || fail 'threads change the adapter'
+
+# killed inside a write of a checkpoint, then started again
+RECAI_TEST_COUNT=$dir/count LD_PRELOAD=$preload train --out counted -q
+n=$(cat count)
+[ "$n" -gt 20 ] || fail "only $n writes counted"
+for i in 1 $((n / 3)) $((n / 2)) $((n - 5)) "$n"; do
+  rm -rf killed
+  code=0
+  { # the group's stderr is the shell's word that something was killed
+    RECAI_TEST_KILL_AT=$i LD_PRELOAD=$preload train --out killed -q 2>err || code=$?
+  } 2>/dev/null
+  [ "$code" = 137 ] || fail "write $i of $n: exit $code, wanted to be killed: $(cat err)"
+  train --out killed -q 2>err || fail "after a kill in write $i: $(cat err)"
+  cmp alone/adapter_model.safetensors killed/adapter_model.safetensors || fail "after a kill in write $i"
+done
+
+# ---- train: every weight; the result is a model again ----
+cat >full.yaml <<'YAML'
+full: true
+tuning: {batch_size: 2, training: {epochs: 2}, optimizer: {lr: 0.001}}
+YAML
+"$recai" lm train --model qwen2 --config full.yaml --input chats.jsonl --out full -q
+"$recai" lm info --model full >out
+cmp info out || fail "a tuned model differs in form: $(cat out)"
+"$recai" lm tokenize --model full <text.jsonl | cmp - data || fail 'its tokenizer differs'
+
+cat >pairs.jsonl <<'JSON'
+{"query": "toy story", "pos": "Toy Story (1995)", "neg": ["Heat (1995)", "Jumanji"]}
+{"query": "lion king", "pos": ["The Lion King (1994)", "Lion King"]}
+{"query": "heat", "pos": "Heat (1995)"}
+JSON
+printf 'method: contrastive\nfull: true\ntuning: {batch_size: 3, chunk: 2, training: {epochs: 2}}\n' >pairs.yaml
+"$recai" lm train --model bert --config pairs.yaml --input pairs.jsonl --out pairs -q
+"$recai" lm info --model pairs | cmp - <("$recai" lm info --model bert) || fail 'a tuned encoder differs in form'
+
+# ---- bad training data ----
+bad() { # bad TEXT LINE: training data is refused
+  printf '%b\n' "$2" >bad.jsonl
+  expect 3 "$1" "$recai" lm train --model qwen2 --input bad.jsonl --out bad
+}
+bad 'bad.jsonl:2: the completion is empty' '{"text": "a"}\n{"prompt": "x", "completion": ""}'
+bad 'string is not UTF-8' '{"text": "a\0377"}'
+bad 'bad.jsonl: no example' ''
+bad 'bad.jsonl:1' '{"prompt": "x"}'
+bad 'bad.jsonl:1' '{"text": 3}'
+bad 'bad.jsonl:1' '{"messages": [{"role": "user", "content": "nobody answers"}]}'
+bad 'bad.jsonl:1' '{"text": "a"'
+expect 3 'nowhere.jsonl' "$recai" lm train --model qwen2 --input nowhere.jsonl --out bad
+printf '\377' | expect 3 'standard input:1' "$recai" lm tokenize --model qwen2
+
+# ---- bad options ----
+expect 2 'did you mean "train"' "$recai" lm trian --model qwen2
+expect 2 '--model' "$recai" lm info
+expect 2 '--out' "$recai" lm train --model qwen2 --input chats.jsonl
+option() { # option TEXT YAML
+  echo "$2" >bad.yaml
+  expect 2 "$1" "$recai" lm train --model qwen2 --config bad.yaml --input chats.jsonl --out bad
+}
+option 'bad.yaml:1:1: max_lenght: unknown key, did you mean "max_length"?' 'max_lenght: 3'
+option 'bad.yaml:1' 'tuning: {batch_size: 0}'
+option 'nowhere_proj' 'lora: {targets: [nowhere_proj]}'
+
+# ---- bad models ----
+expect 4 'no such model' "$recai" lm info --model nowhere
+mkdir -p pickle empty
+cp qwen2/config.json pickle
+echo 'not weights' >pickle/pytorch_model.bin
+expect 4 'a pickle can run any code' "$recai" lm info --model pickle
+expect 4 'no model' "$recai" lm info --model empty
+model() { # model TEXT SED FILE: a checkpoint is refused
+  broken "$2" "$3"
+  expect 4 "$1" "$recai" lm info --model broken
+}
+model 'tensor model.layers.2.' 's/"num_hidden_layers": 2/"num_hidden_layers": 3/; s/"layer_types": \[/&"full_attention",/' config.json
+model 'unexpected tensor model.layers.1.' 's/"num_hidden_layers": 2/"num_hidden_layers": 1/; 0,/"full_attention",/s///' config.json
+model 'should be (96, 64)' 's/"intermediate_size": 112/"intermediate_size": 96/' config.json
+model 'mamba' 's/"model_type": "qwen2"/"model_type": "mamba"/' config.json
+model 'model.norm.weight is missing' 's/model\.norm\.weight/model.nurm.weight/' model.safetensors
+model 'model.safetensors' '0,/"F32"/s//"F99"/' model.safetensors
+broken '' config.json
+truncate -s 1000 broken/model.safetensors
+expect 4 'model.safetensors' "$recai" lm info --model broken
+cp "$golden/tokenizers/gpt2/tokenizer.json" broken
+cp qwen2/model.safetensors broken
+expect 4 'ids up to 449, the embeddings have 320 rows' "$recai" lm info --model broken
+expect 4 'ids up to 449, the embeddings have 320 rows' "$recai" lm train --model broken --input chats.jsonl --out bad
+
+# ---- public checkpoints, where they are (scripts/fetch minilm smollm2) ----
+if "$recai" lm tokenize --model data:minilm --add-special <<<'{"text": "Toy Story (1995)"}' >out 2>err; then
+  grep -qx '{"ids":\[101,9121,2466,1006,2786,1007,102\]}' out || fail "minilm: $(cat out)"
+else
+  echo 'skipped: minilm is not there (scripts/fetch)'
+fi
+if "$recai" lm info --model data:smollm2 >out 2>err; then
+  grep -q '"parameters":134515008,.*"chat_template":"chatml"' out || fail "smollm2: $(cat out)"
+else
+  echo 'skipped: smollm2 is not there (scripts/fetch)'
+fi
