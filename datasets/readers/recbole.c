@@ -228,21 +228,27 @@ static rec_status find_base(char **out, const char *folder, rec_error *err)
     return REC_OK;
 }
 
-static rec_status base_path(char **out, const recbole *o, rec_error *err)
+/* A path that is a file is the file of interactions, whatever it is called (*inter, else NULL). */
+static rec_status base_path(char **base, char **inter, const recbole *o, rec_error *err)
 {
-    char *path;
-    rec_status status = rec_data_path(&path, o->path, err);
+    rec_status status = rec_data_path(base, o->path, err);
     if (status != REC_OK)
         return status;
-    if (!rec_path_is_folder(path)) {
-        if (rec_ends_with(path, ".inter"))
-            path[strlen(path) - strlen(".inter")] = '\0';
-        *out = path;
-        return REC_OK;
+    char *path = *base;
+    if (rec_path_is_folder(path)) {
+        *base = NULL;
+        status = find_base(base, path, err);
+        free(path);
+        return status;
     }
-    status = find_base(out, path, err);
-    free(path);
-    return status;
+    *inter = rec_strdup(path, err);
+    if (*inter == NULL)
+        return REC_ERR_RESOURCE;
+    static const char *const endings[] = {".gz", ".inter"};
+    for (size_t i = 0; i < 2; i++)
+        if (rec_ends_with(path, endings[i]))
+            path[strlen(path) - strlen(endings[i])] = '\0';
+    return REC_OK;
 }
 
 /* "BASE.ending" or that with ".gz"; *out NULL when there is neither. */
@@ -288,7 +294,8 @@ static rec_status read_info(const recbole *o, rec_builder *b, const char *base, 
     return status;
 }
 
-static rec_status read_parts(const recbole *o, rec_builder *b, const char *base, rec_error *err)
+static rec_status read_interactions(const recbole *o, rec_builder *b, const char *base,
+                                    const char *inter, rec_error *err)
 {
     static const struct {
         const char *ending;
@@ -297,6 +304,8 @@ static rec_status read_parts(const recbole *o, rec_builder *b, const char *base,
                  {".valid.inter", REC_PART_VALID},
                  {".test.inter", REC_PART_TEST}};
     char *path;
+    if (inter != NULL)
+        return read_inter(o, b, inter, REC_PART_NONE, false, err);
     rec_status status = existing(&path, base, ".inter", err);
     if (status == REC_OK && path != NULL) {
         status = read_inter(o, b, path, REC_PART_NONE, false, err);
@@ -321,13 +330,13 @@ static rec_status recbole_read(const void *self, rec_builder *b, uint64_t seed, 
 {
     const recbole *o = self;
     rec_status status = REC_OK;
-    char *base = NULL;
+    char *base = NULL, *inter = NULL;
     bool items, users;
     (void)seed;
-    REC_TRY(base_path(&base, o, err));
+    REC_TRY(base_path(&base, &inter, o, err));
     REC_TRY(read_optional(o, b, base, ".item", NULL, o->item, &items, err));
     size_t n_described = rec_builder_n_items(b);
-    REC_TRY(read_parts(o, b, base, err));
+    REC_TRY(read_interactions(o, b, base, inter, err));
     REC_TRY(read_info(o, b, base, err));
     if (items)
         REC_TRY(rec_builder_count(b, "items_without_metadata", rec_builder_n_items(b) - n_described,
@@ -335,6 +344,7 @@ static rec_status recbole_read(const void *self, rec_builder *b, uint64_t seed, 
     REC_TRY(read_optional(o, b, base, ".user", "users", o->user, &users, err));
     REC_TRY(rec_builder_infer_types(b, &o->numbers, err));
 cleanup:
+    free(inter);
     free(base);
     return status;
 }
@@ -343,7 +353,7 @@ static bool recbole_recognises(const char *path)
 {
     char *base = NULL;
     if (!rec_path_is_folder(path))
-        return rec_ends_with(path, ".inter");
+        return rec_ends_with(path, ".inter") || rec_ends_with(path, ".inter.gz");
     bool found = find_base(&base, path, NULL) == REC_OK;
     free(base);
     return found;
