@@ -61,6 +61,13 @@ static void put_order(cJSON *root, const rec_rules *r, bool *failed)
     put(root, "order", order, failed);
 }
 
+/* What rows carry: without times the key "time" of the order decided nothing. */
+static void put_carried(cJSON *root, const rec_dataset *d, bool *failed)
+{
+    put(root, "has_times", cJSON_CreateBool(d->interactions.time != NULL), failed);
+    put(root, "has_values", cJSON_CreateBool(d->interactions.value != NULL), failed);
+}
+
 static void put_filter_counts(cJSON *root, const rec_filter_counts *c, bool *failed)
 {
     cJSON *dropped = put_object(root, "dropped", failed);
@@ -113,17 +120,12 @@ static void put_leaks(cJSON *root, const rec_leaks *l, bool *failed)
     put_count(leaks, "tied_at_boundary", l->tied_at_boundary, failed);
 }
 
-static size_t items_without_text(const rec_dataset *d)
+static size_t items_without_title(const rec_dataset *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->catalogue.n_items; i++)
         n += d->catalogue.titles[i] == NULL;
     return n;
-}
-
-static size_t users_with_repeated_pairs(const rec_rules *r)
-{
-    return r->filter->duplicates == REC_DUPLICATES_KEEP ? 0 : r->filtered.duplicates;
 }
 
 /* What a careful reader of the figures wants to be told, in words. */
@@ -133,7 +135,7 @@ static void put_warnings(cJSON *root, const rec_rules *r, const rec_dataset *d, 
     put(root, "warnings", warnings, failed);
     if (*failed)
         return;
-    size_t untitled = items_without_text(d);
+    size_t untitled = items_without_title(d);
     put_warning(warnings, untitled < d->catalogue.n_items ? untitled : 0, "items have no title",
                 failed);
     put_warning(warnings, r->leaks.tied_at_boundary,
@@ -147,8 +149,7 @@ static void put_warnings(cJSON *root, const rec_rules *r, const rec_dataset *d, 
     put_warning(warnings, r->leaks.test_users_unseen, "test users have no training row", failed);
     put_warning(warnings, r->divided.short_users,
                 "users have too few interactions and are all training", failed);
-    put_warning(warnings, users_with_repeated_pairs(r), "repeated interactions were dropped",
-                failed);
+    put_warning(warnings, r->filtered.duplicates, "repeated interactions were dropped", failed);
     put_warning(warnings, r->sampled.short_users, "test users have too few candidates", failed);
 }
 
@@ -174,6 +175,7 @@ rec_status rec_rules_print(char **out, const rec_rules *r, const rec_dataset *d,
     REC_TRY(put_options(root, "filter", r->filter, rec_filter_option_table, &failed, err));
     put_filter_counts(root, &r->filtered, &failed);
     put_order(root, r, &failed);
+    put_carried(root, d, &failed);
     REC_TRY(put_options(root, "split", r->split, rec_split_option_table, &failed, err));
     put_split_counts(root, r, &failed);
     REC_TRY(put_options(root, "negatives", r->negatives, rec_negatives_option_table, &failed, err));
