@@ -102,7 +102,8 @@ cleanup:
 static rec_status section(rec_buffer *out, const char *heading, const char *text,
                           const rec_option *table, rec_error *err)
 {
-    rec_status status = rec_buffer_printf(out, err, "\n%s\n\n%s\n\n", heading, text);
+    rec_status status =
+        rec_buffer_printf(out, err, "%s%s\n\n%s\n\n", out->length > 0 ? "\n" : "", heading, text);
     return status == REC_OK ? rec_reference_options(out, table, NULL, REC_FORMAT_MARKDOWN, err)
                             : status;
 }

@@ -117,8 +117,8 @@ static rec_status gather_requests(group *g, rec_error *err)
         return REC_ERR_RESOURCE;
     g->requests = grown;
     for (size_t j = 0; j < g->n; j++)
-        memcpy(grown + g->request_start[j], g->jobs[j].requests,
-               g->jobs[j].n_requests * sizeof *grown);
+        for (size_t i = 0; i < g->jobs[j].n_requests; i++)
+            grown[g->request_start[j] + i] = g->jobs[j].requests[i];
     return REC_OK;
 }
 

@@ -73,7 +73,7 @@ const rec_option rec_system_common_options[] = {
      "interactions it learns from: train | train_valid | all; all has seen the test rows and is "
      "flagged",
      offsetof(rec_system_common, fit_on), REC_OPT_ENUM, .choices = rec_fit_on_names},
-    {"tune", "search over its options against a validation metric (docs/tuning.md)",
+    {"tune", "search over its options against a validation metric",
      offsetof(rec_system_common, tune), REC_OPT_ANY, .text = NULL},
     {.key = NULL},
 };
