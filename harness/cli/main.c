@@ -117,7 +117,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "recai: %s\n", err.message);
         status = closed;
     }
-    if (status == REC_ERR_INTERRUPTED && rec_interrupt_signal() != 0)
+    /* Also a failed read that a signal broke off: what failed then is not worth a code of its own. */
+    if (status != REC_OK && rec_interrupt_signal() != 0)
         return 128 + rec_interrupt_signal();
     return (int)status;
 }

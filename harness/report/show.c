@@ -139,9 +139,14 @@ static rec_status add_figure_cell(rec_sheet *s, const rec_result *x, const figur
     char mean[32], half[32];
     rec_show_number(mean, f->mean);
     rec_show_number(half, (f->ci_high - f->ci_low) / 2.0);
-    if (isnan(f->ci_high - f->ci_low))
-        return rec_sheet_cell(s, err, "%s", mean);
-    return rec_sheet_cell(s, err, "%s \xC2\xB1 %s", mean, half);
+    bool has_interval = !isnan(f->ci_high - f->ci_low);
+    const char *plus_minus = has_interval ? " \xC2\xB1 " : "";
+    if (isnan(f->sd_seeds))
+        return rec_sheet_cell(s, err, "%s%s%s", mean, plus_minus, has_interval ? half : "");
+    char spread[32];
+    rec_show_number(spread, f->sd_seeds);
+    return rec_sheet_cell(s, err, "%s%s%s (%s)", mean, plus_minus, has_interval ? half : "",
+                          spread);
 }
 
 static size_t largest_n(const rec_result *x)
@@ -302,16 +307,26 @@ cleanup:
     return status;
 }
 
+static bool has_spread(const rec_report *r)
+{
+    for (size_t i = 0; i < r->n_results; i++)
+        for (size_t f = 0; f < r->results[i].n_figures; f++)
+            if (!isnan(r->results[i].figures[f].sd_seeds))
+                return true;
+    return false;
+}
+
 rec_status rec_show_legend(rec_buffer *out, const rec_report *r, rec_error *err)
 {
     double level = 0.95;
     for (size_t i = 0; i < r->n_results; i++)
         if (r->results[i].level > 0.0)
             level = r->results[i].level;
-    return rec_buffer_printf(out, err,
-                             "\xC2\xB1 is half of the %g %% interval; [20] after a metric: only 20 "
-                             "candidates were ranked; - is undefined.\n",
-                             100.0 * level);
+    return rec_buffer_printf(
+        out, err,
+        "\xC2\xB1 is half of the %g %% interval%s; [20] after a metric: only 20 candidates were "
+        "ranked; - is undefined.\n",
+        100.0 * level, has_spread(r) ? ", () the standard deviation over seeds" : "");
 }
 
 static rec_status add_csv_figure(rec_sheet *s, const rec_result *x, const rec_figure *f,

@@ -32,3 +32,19 @@ expect 6 'standard output' bash -c "'$recai' --help >/dev/full"
 expect 6 'standard output' bash -c "'$recai' --help >&-"
 expect 0 '' bash -c "'$recai' --help <&- | cat"
 expect 0 '' bash -c "'$recai' --version 2>&-"
+
+# a signal while waiting for input: a clean stop, 128 + its number
+printf 'q 0 d 1\n' >qrels
+mkfifo pipe
+for signal in INT TERM; do
+  "$recai" eval qrels pipe >out 2>err &
+  pid=$!
+  exec 9>pipe # opened once the program waits for it
+  sleep 0.2
+  kill -$signal $pid
+  sleep 0.2
+  exec 9>&-
+  code=0
+  wait $pid || code=$?
+  [ $code = $((128 + $(kill -l $signal))) ] || fail "SIG$signal: exit $code: $(cat err)"
+done

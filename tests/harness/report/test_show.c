@@ -61,7 +61,8 @@ START_TEST(tables)
     ck_assert_ptr_nonnull(strstr(text, "rule based; not applicable: the system cannot score"));
     ck_assert_ptr_nonnull(strstr(text, "measured beside published"));
     ck_assert_ptr_nonnull(strstr(text, "at least, -0.01  NO"));
-    ck_assert_ptr_nonnull(strstr(text, "half of the 95 % interval"));
+    ck_assert_ptr_nonnull(strstr(text, " (0.0010)"));
+    ck_assert_ptr_nonnull(strstr(text, "95 % interval, () the standard deviation over seeds;"));
     report->results[0].level = 0.9;
     ck_assert_ptr_nonnull(strstr(show(REC_FORMAT_TABLE, NULL), "half of the 90 % interval"));
 }
@@ -76,7 +77,8 @@ START_TEST(candidate_counts_part_columns)
     ck_assert_ptr_nonnull(strstr(text, "ranking20,ease,ndcg@10,"));
     ck_assert_ptr_nonnull(strstr(text, "ranking20,chance,ndcg@10[20],"));
     const char *table = show(REC_FORMAT_TABLE, &filter);
-    ck_assert_ptr_nonnull(strstr(table, "ndcg@10[20]          ndcg@10   n"));
+    const char *sampled = strstr(table, " ndcg@10[20] "), *full = strstr(table, " ndcg@10 ");
+    ck_assert(sampled != NULL && full != NULL && sampled < full);
     const char *row = strstr(table, "\nease ");
     ck_assert_int_eq(strncmp(row + strcspn(row, "-"), "-  0.", 5), 0);
 }
