@@ -1,0 +1,38 @@
+#include "models/lm/constraint.h"
+
+rec_status rec_constraint_allowed(rec_allowed *out, rec_constraint *c, rec_error *err)
+{
+    return c->class->allowed(out, c, err);
+}
+
+rec_status rec_constraint_advance(rec_constraint *c, uint32_t id, rec_error *err)
+{
+    return c->class->advance(c, id, err);
+}
+
+rec_status rec_constraint_clone(rec_constraint **out, const rec_constraint *c, rec_error *err)
+{
+    *out = NULL;
+    return c->class->clone(out, c, err);
+}
+
+void rec_constraint_free(rec_constraint *c)
+{
+    if (c != NULL)
+        c->class->free(c);
+}
+
+bool rec_allowed_has(const rec_allowed *allowed, uint32_t id)
+{
+    size_t low = 0, high = allowed->n;
+    if (allowed->free)
+        return true;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (allowed->ids[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < allowed->n && allowed->ids[low] == id;
+}
