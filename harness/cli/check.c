@@ -28,7 +28,9 @@ static const rec_option check_options[] = {
      offsetof(check_flags, intersection), REC_OPT_BOOL, .value = 0},
     {"level", "level of the paired interval that a fall must leave", offsetof(check_flags, level),
      REC_OPT_REAL, .value = 0.95, .min = 0.5, .max = 0.9999},
-    {"tolerance", "relative fall allowed to figures without per-user values (coverage, gini)",
+    {"tolerance",
+     "relative fall allowed to figures without per-user values (coverage, gini), and to the "
+     "number of users with a value",
      offsetof(check_flags, tolerance), REC_OPT_REAL, .value = 0.01, .min = 0, .max = 1},
     {"users", "how many users to name beside a figure that moved", offsetof(check_flags, users),
      REC_OPT_INT, .value = 3, .min = 0, .max = 1000},

@@ -1,7 +1,7 @@
 /**
  * The interface of every sub-command: one file in harness/cli/ that defines one `rec_command`, one
- * line in commands.def. Flags are an option table (core/option.h), so that parsing, --help, shell
- * completion and docs/cli.md come from one place: key "history_max" is the flag --history-max.
+ * line in commands.def. Flags are an option table (core/option.h), so that parsing, --help and shell
+ * completion come from one place: key "history_max" is the flag --history-max.
  */
 #ifndef REC_HARNESS_CLI_COMMAND_H
 #define REC_HARNESS_CLI_COMMAND_H

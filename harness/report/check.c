@@ -7,7 +7,7 @@
 #include "core/memory.h"
 #include "harness/report/pairing.h"
 
-const char *const rec_movement_names[] = {"fell", "rose", "missing"};
+const char *const rec_movement_names[] = {"fell", "rose", "missing", "fewer"};
 
 void rec_check_deinit(rec_check *c)
 {
@@ -110,6 +110,20 @@ static rec_movement_kind direction(const rec_movement *m, bool higher_is_better)
     return (m->difference > 0.0) == higher_is_better ? REC_ROSE : REC_FELL;
 }
 
+/* A system that answers less often must not look as good as before on what it still answers. */
+static rec_status check_count(rec_check *c, rec_movement m, const rec_pairs *x, double tolerance,
+                              rec_error *err)
+{
+    if ((double)x->n >= (double)x->n_a * (1.0 - tolerance))
+        return REC_OK;
+    m.kind = REC_FEWER;
+    m.n = x->n;
+    m.before = (double)x->n_a;
+    m.after = (double)x->n;
+    m.difference = m.after - m.before;
+    return take_movement(c, &m, err);
+}
+
 static rec_status check_paired(rec_check *c, rec_movement m, const rec_figure *f,
                                const rec_pairing *pairing, const double *before,
                                const double *after, const rec_check_options *options,
@@ -119,6 +133,8 @@ static rec_status check_paired(rec_check *c, rec_movement m, const rec_figure *f
     rec_status status = rec_pairing_values(&x, pairing, before, after, err);
     if (status != REC_OK)
         return status;
+    if (!options->compare.intersection)
+        REC_TRY(check_count(c, m, &x, options->tolerance, err));
     REC_TRY(difference_interval(&m, &x, options->compare.level, err));
     if (!beyond_chance(&m))
         goto cleanup;

@@ -14,7 +14,8 @@
 
 typedef struct rec_check_options {
     rec_compare_options compare; /* level, intersection, filter; the tests are not run for a gate */
-    double tolerance; /* relative fall allowed for figures without per-user values (coverage) */
+    double tolerance; /* relative fall allowed for figures without per-user values (coverage), and
+                         for the number of users with a value */
     size_t n_users;   /* how many users to name per fallen figure */
 } rec_check_options;
 
@@ -22,9 +23,10 @@ typedef enum rec_movement_kind {
     REC_FELL,    /* the interval of the difference lies on the worse side of 0 */
     REC_ROSE,    /* on the better side: said, not a failure */
     REC_MISSING, /* in the baseline, not in the run */
+    REC_FEWER, /* users lost their value: before and after count them (failed calls are not scored) */
 } rec_movement_kind;
 
-extern const char *const rec_movement_names[]; /* "fell", "rose", "missing" */
+extern const char *const rec_movement_names[]; /* "fell", "rose", "missing", "fewer" */
 
 /** A user whose value changed. */
 typedef struct rec_moved_user {

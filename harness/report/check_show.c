@@ -1,5 +1,6 @@
 /* What a gate found, for readers. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/json_build.h"
@@ -21,25 +22,29 @@ static rec_status put_users(rec_buffer *out, const rec_movement *m, rec_error *e
 
 static rec_status add_movement(rec_sheet *s, const rec_movement *m, rec_error *err)
 {
+    static const char *const marks[] = {"FELL", "rose", "MISSING", "FEWER"};
     rec_buffer users = {0};
     char before[32], after[32];
     char *label = rec_report_label(m->metric, m->k, m->n_candidates, err);
     rec_status status = label != NULL ? REC_OK : REC_ERR_RESOURCE;
     if (status != REC_OK)
         return status;
-    rec_show_number(before, m->before);
-    rec_show_number(after, m->after);
-    REC_TRY(rec_sheet_cell(s, err, "%s",
-                           m->kind == REC_ROSE   ? "rose"
-                           : m->kind == REC_FELL ? "FELL"
-                                                 : "MISSING"));
+    if (m->kind == REC_FEWER) { /* counts, no figures */
+        snprintf(before, sizeof before, "%.0f users", m->before);
+        snprintf(after, sizeof after, "%.0f users", m->after);
+    } else {
+        rec_show_number(before, m->before);
+        rec_show_number(after, m->after);
+    }
+    REC_TRY(rec_sheet_cell(s, err, "%s", marks[m->kind]));
     REC_TRY(rec_sheet_cell(s, err, "%s", m->task));
     REC_TRY(rec_sheet_cell(s, err, "%s", m->system));
     REC_TRY(rec_sheet_cell(s, err, "%s", label));
     REC_TRY(rec_sheet_cell(s, err, "%s", before));
     REC_TRY(rec_sheet_cell(s, err, "%s", after));
-    REC_TRY(isnan(m->difference) ? rec_sheet_cell(s, err, "-")
-                                 : rec_sheet_cell(s, err, "%+.4f", m->difference));
+    REC_TRY(isnan(m->difference)
+                ? rec_sheet_cell(s, err, "-")
+                : rec_sheet_cell(s, err, "%+.*f", m->kind == REC_FEWER ? 0 : 4, m->difference));
     REC_TRY(isnan(m->interval.low)
                 ? rec_sheet_cell(s, err, "-")
                 : rec_sheet_cell(s, err, "[%+.4f, %+.4f]", m->interval.low, m->interval.high));

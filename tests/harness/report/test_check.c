@@ -121,6 +121,33 @@ START_TEST(missing_figures_and_results_fail)
 }
 END_TEST
 
+/* One of 40 users loses its value (calls that failed): more than a hundredth. */
+START_TEST(fewer_users_fail)
+{
+    rec_buffer out = {0};
+    const rec_show_filter all = {.tasks = {NULL, 0}};
+    double *v = values(run, "ndcg", 20);
+    v[5] = v[45] = NAN;
+    ck_assert_ok(rec_check_run(&found, run, baseline, names, &options, err));
+    ck_assert_uint_eq(found.n_failed, 1);
+    ck_assert_int_eq(found.movements[0].kind, REC_FEWER);
+    ck_assert_double_eq(found.movements[0].before, 40);
+    ck_assert_double_eq(found.movements[0].after, 39);
+    ck_assert_ok(rec_check_show(&out, &found, run, &all, REC_FORMAT_TABLE, 0, err));
+    ck_assert_ptr_nonnull(strstr(out.data, "40 users  39 users          -1"));
+    rec_buffer_deinit(&out);
+    rec_check_deinit(&found);
+    v[45] = 0.5; /* a value for one of its two seeds is a value */
+    ck_assert_ok(rec_check_run(&found, run, baseline, names, &options, err));
+    ck_assert(rec_check_passed(&found));
+    rec_check_options lenient = options;
+    lenient.tolerance = 0.05;
+    v[45] = NAN;
+    ck_assert_ok(rec_check_run(&found, run, baseline, names, &lenient, err));
+    ck_assert(rec_check_passed(&found));
+}
+END_TEST
+
 /* Coverage and the like have no per-user values: a relative tolerance decides. */
 START_TEST(whole_run_figures)
 {
@@ -190,4 +217,5 @@ REC_SUITE("harness/report/check", tcase_add_checked_fixture(t, setup, teardown);
           tcase_add_test(t, a_fall_names_its_users); tcase_add_test(t, chance_is_no_fall);
           tcase_add_test(t, a_rise_is_said_but_passes); tcase_add_test(t, direction_is_the_metrics);
           tcase_add_test(t, missing_figures_and_results_fail); tcase_add_test(t, whole_run_figures);
-          tcase_add_test(t, other_test_sets_are_an_error); tcase_add_test(t, shown);)
+          tcase_add_test(t, fewer_users_fail); tcase_add_test(t, other_test_sets_are_an_error);
+          tcase_add_test(t, shown);)
