@@ -115,3 +115,16 @@ void rec_arena_rewind(rec_arena *a, rec_arena_mark mark)
     a->current = kept;
     a->in_use = mark.in_use;
 }
+
+void rec_arena_reset(rec_arena *a)
+{
+    rec_arena_rewind(a, (rec_arena_mark){.block = NULL});
+#ifndef REC_ARENA_SEPARATE
+    if (a->first == NULL || a->first->next == NULL)
+        return;
+    size_t peak = a->peak, room = (peak + peak / 8 + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+    rec_arena_deinit(a);
+    a->peak = peak;
+    a->first = a->current = block_new(room, NULL); /* without memory: grows again when asked */
+#endif
+}

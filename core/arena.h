@@ -31,4 +31,8 @@ void *rec_arena_alloc(rec_arena *a, size_t n, size_t size, rec_error *err);
 rec_arena_mark rec_arena_get_mark(const rec_arena *a);
 void rec_arena_rewind(rec_arena *a, rec_arena_mark mark);
 
+/** Take everything back. An arena that had grown to several blocks becomes one with room for its
+ * greatest use so far, so that rounds of changing sizes soon allocate nothing. */
+void rec_arena_reset(rec_arena *a);
+
 #endif

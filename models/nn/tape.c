@@ -20,7 +20,7 @@ void rec_tape_init(rec_tape *t, rec_arena *arena)
 
 void rec_tape_begin(rec_tape *t, rec_tape_mode mode, uint64_t seed)
 {
-    rec_arena_rewind(t->arena, (rec_arena_mark){.block = NULL});
+    rec_arena_reset(t->arena);
     *t = (rec_tape){.arena = t->arena, .kernels = t->kernels, .mode = mode, .dropout_seed = seed};
 }
 

@@ -2,8 +2,8 @@
  * Reverse-mode differentiation at the level of whole operations ("Automatic differentiation in
  * machine learning: a survey", JMLR 18, 2018, section 3.2). An op computes its value at once and,
  * when gradients are wanted, leaves a node with its backward function; rec_tape_backward runs the
- * nodes last to first. Everything lives in an arena that rec_tape_begin rewinds: after the first
- * step of the largest size no step allocates.
+ * nodes last to first. Everything lives in an arena that rec_tape_begin resets: once two steps of
+ * the largest size have been seen, no step allocates.
  *
  * Ops return a borrowed tensor, NULL on failure, and NULL for a NULL input: a model is written as
  * nested calls and asks rec_tape_status once. The first failure is kept.

@@ -55,6 +55,24 @@ START_TEST(rewind_gives_back)
 END_TEST
 
 #ifndef REC_ARENA_SEPARATE
+/* Five requests of 128 bytes in blocks of 256: three blocks, then one with room for all of them. */
+START_TEST(reset_joins_blocks)
+{
+    rec_arena a = {.block_size = 256};
+    rec_arena_reset(&a); /* nothing yet: harmless */
+    for (int round = 0; round < 3; round++) {
+        char *first = rec_arena_alloc(&a, 128, 1, NULL), *last = NULL;
+        for (int i = 0; i < 4; i++)
+            last = rec_arena_alloc(&a, 128, 1, NULL);
+        ck_assert(round == 0 || last == first + 4 * 128);
+        rec_arena_reset(&a);
+        ck_assert_uint_eq(a.in_use, 0);
+        ck_assert_uint_eq(a.peak, 5 * 128);
+    }
+    rec_arena_deinit(&a);
+}
+END_TEST
+
 START_TEST(blocks_are_kept)
 {
     rec_arena a = {.block_size = 256};
@@ -93,6 +111,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, larger_than_a_block);
     tcase_add_test(t, rewind_gives_back);
 #ifndef REC_ARENA_SEPARATE
+    tcase_add_test(t, reset_joins_blocks);
     tcase_add_test(t, blocks_are_kept);
 #endif
     tcase_add_test(t, absurd_sizes);

@@ -1,5 +1,5 @@
 /* Every allocation of a step that uses every op fails once: the step ends with a status, nothing
- * leaks (ASan). A second step on the same tape allocates nothing. */
+ * leaks (ASan). From the third step on a tape allocates nothing. */
 #include "tests/failing_malloc.h"
 #include "tests/models/nn/gradient_check.h"
 
@@ -93,6 +93,7 @@ START_TEST(later_steps_allocate_nothing)
     rec_arena arena = {.block_size = 256};
     rec_tape t;
     rec_tape_init(&t, &arena);
+    ck_assert_ok(step(&t, err));
     ck_assert_ok(step(&t, err));
     failing_malloc_arm(1);
     rec_error error = {.status = REC_OK};
