@@ -75,25 +75,43 @@ static size_t drop_low_values(rec_dataset *d, uint8_t *keep, double min_rating)
     return compact_rows(d, keep);
 }
 
+typedef struct window {
+    double from, until;
+} window;
+
+static rec_status parse_window(window *w, const rec_filter_options *o, rec_error *err)
+{
+    *w = (window){.from = -INFINITY, .until = INFINITY};
+    rec_status status = REC_OK;
+    if (o->from != NULL)
+        status = rec_moment_parse(&w->from, o->from, "from", err);
+    if (status == REC_OK && o->until != NULL)
+        status = rec_moment_parse(&w->until, o->until, "until", err);
+    if (status == REC_OK && !(w->from < w->until))
+        return rec_fail(err, REC_ERR_CONFIG, "from: not before until");
+    return status;
+}
+
+rec_status rec_filter_check(const rec_filter_options *o, rec_error *err)
+{
+    window w;
+    return parse_window(&w, o, err);
+}
+
 static rec_status drop_outside_window(rec_dataset *d, size_t *dropped, uint8_t *keep,
                                       const rec_filter_options *o, rec_error *err)
 {
     const rec_interactions *x = &d->interactions;
-    double from = -INFINITY, until = INFINITY;
-    rec_status status = REC_OK;
-    if (o->from == NULL && o->until == NULL)
-        return REC_OK;
+    window w;
+    rec_status status = parse_window(&w, o, err);
+    if (status != REC_OK || (o->from == NULL && o->until == NULL))
+        return status;
     if (x->time == NULL)
         return rec_fail(err, REC_ERR_DATA, "a time window needs times, and the data has none");
-    if (o->from != NULL)
-        REC_TRY(rec_moment_parse(&from, o->from, "from", err));
-    if (o->until != NULL)
-        REC_TRY(rec_moment_parse(&until, o->until, "until", err));
     for (size_t i = 0; i < x->n; i++)
-        keep[i] = x->time[i] >= from && x->time[i] < until;
+        keep[i] = x->time[i] >= w.from && x->time[i] < w.until;
     *dropped = compact_rows(d, keep);
-cleanup:
-    return status;
+    return REC_OK;
 }
 
 static rec_status duplicate_error(const rec_dataset *d, size_t user, uint32_t item, rec_error *err)

@@ -28,6 +28,9 @@ typedef struct rec_filter_options {
 
 extern const rec_option rec_filter_option_table[];
 
+/** What can be said without data: REC_ERR_CONFIG for moments that are none, or an empty window. */
+rec_status rec_filter_check(const rec_filter_options *o, rec_error *err);
+
 /** Rows dropped by each filter, in the order they are applied, and what went with them. */
 typedef struct rec_filter_counts {
     size_t below_min_rating, outside_window, duplicates, below_k_core;

@@ -146,13 +146,26 @@ cleanup:
     return status;
 }
 
-/* A failure behind the reader has no place of its own: it gets that of the mapping. */
+/* A failure of the pipeline has no place of its own: it gets that of a key of the mapping. */
 static rec_status place(rec_error *err, const rec_yaml *map, const char *key)
 {
     const rec_yaml *node = rec_yaml_get(map, key);
     if (node == NULL)
         node = map;
     return rec_error_prefix(err, "%s:%zu:%zu: dataset", node->file, node->line, node->column);
+}
+
+/* What options say wrong together, before any file is opened. */
+static rec_status check_together(const load_options *o, rec_rules *rules, const rec_yaml *map,
+                                 rec_error *err)
+{
+    rec_status status = rec_order_parse(&rules->order, &o->split.order, err);
+    if (status == REC_OK)
+        status = rec_split_check(&o->split, err);
+    if (status != REC_OK)
+        return place(err, map, "split");
+    status = rec_filter_check(&o->filter, err);
+    return status == REC_OK ? REC_OK : place(err, map, "filter");
 }
 
 /* Options of the pipeline and of the reader, out of one mapping. On failure nothing is held. */
@@ -172,7 +185,12 @@ static rec_status parse(load_options *o, void *reader_options, rec_rules *rules,
     rules->filter = &o->filter;
     rules->split = &o->split;
     rules->negatives = &o->negatives;
-    return REC_OK;
+    status = check_together(o, rules, map, err);
+    if (status != REC_OK) {
+        rec_options_deinit(reader_options, own);
+        rec_options_deinit(o, load_option_table);
+    }
+    return status;
 }
 
 rec_status rec_dataset_check(const rec_yaml *map, rec_error *err)
@@ -200,9 +218,6 @@ static rec_status run(rec_dataset **out, rec_rules *rules, load_options *o, cons
     rec_status status = REC_OK;
     rec_builder *builder = NULL;
     bool has_parts = false;
-    status = rec_order_parse(&rules->order, &o->split.order, err);
-    if (status != REC_OK)
-        return place(err, map, "split");
     REC_TRY(rec_builder_new(&builder, err));
     rules->builder = builder;
     REC_TRY(build(out, rules, &has_parts, builder, seed, err));

@@ -173,11 +173,10 @@ static rec_status cuts_from_shares(rec_split_counts *counts, const rec_interacti
     return REC_OK;
 }
 
-static rec_status find_cuts(rec_split_counts *counts, const rec_interactions *x,
-                            const rec_split_options *o, rec_error *err)
+/* The moments that the options name. */
+static rec_status cuts_from_moments(rec_split_counts *counts, const rec_split_options *o,
+                                    rec_error *err)
 {
-    if (o->test_from == NULL && o->valid_from == NULL)
-        return cuts_from_shares(counts, x, o, err);
     if (o->test_from == NULL)
         return rec_fail(err, REC_ERR_CONFIG, "valid_from without test_from");
     rec_status status = rec_moment_parse(&counts->test_from, o->test_from, "test_from", err);
@@ -189,11 +188,17 @@ static rec_status find_cuts(rec_split_counts *counts, const rec_interactions *x,
     return status;
 }
 
+static bool by_moments(const rec_split_options *o)
+{
+    return o->type == REC_SPLIT_TEMPORAL && (o->test_from != NULL || o->valid_from != NULL);
+}
+
 static rec_status temporal(rec_dataset *d, rec_split_counts *counts, const rec_split_options *o,
                            rec_error *err)
 {
     const rec_interactions *x = &d->interactions;
-    rec_status status = find_cuts(counts, x, o, err);
+    rec_status status =
+        by_moments(o) ? cuts_from_moments(counts, o, err) : cuts_from_shares(counts, x, o, err);
     if (status != REC_OK)
         return status;
     for (size_t i = 0; i < x->n; i++) {
@@ -205,12 +210,18 @@ static rec_status temporal(rec_dataset *d, rec_split_counts *counts, const rec_s
     return REC_OK;
 }
 
-static rec_status check_options(const rec_dataset *d, const rec_split_options *o, rec_error *err)
+rec_status rec_split_check(const rec_split_options *o, rec_error *err)
 {
+    rec_split_counts cuts;
     bool shares =
         o->type == REC_SPLIT_RATIO || o->type == REC_SPLIT_RANDOM || o->type == REC_SPLIT_TEMPORAL;
     if (shares && o->valid + o->test > 1.0)
         return rec_fail(err, REC_ERR_CONFIG, "valid + test is more than 1");
+    return by_moments(o) ? cuts_from_moments(&cuts, o, err) : REC_OK;
+}
+
+static rec_status need_times(const rec_dataset *d, const rec_split_options *o, rec_error *err)
+{
     bool by_time = o->type == REC_SPLIT_TEMPORAL || (o->type == REC_SPLIT_RATIO && o->scope == 1);
     if (by_time && d->interactions.time == NULL)
         return rec_fail(err, REC_ERR_DATA,
@@ -260,7 +271,9 @@ rec_status rec_dataset_split(rec_dataset *d, rec_split_counts *counts, const rec
                              uint64_t seed, rec_error *err)
 {
     *counts = (rec_split_counts){.valid_from = NAN, .test_from = NAN};
-    rec_status status = check_options(d, o, err);
+    rec_status status = rec_split_check(o, err);
+    if (status == REC_OK)
+        status = need_times(d, o, err);
     if (status != REC_OK)
         return status;
     if (o->type != REC_SPLIT_FIXED)

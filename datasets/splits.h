@@ -38,9 +38,12 @@ typedef struct rec_split_counts {
     double valid_from, test_from; /* temporal: the cuts used; NaN otherwise */
 } rec_split_counts;
 
+/** What can be said without data: REC_ERR_CONFIG for options that contradict each other. */
+rec_status rec_split_check(const rec_split_options *o, rec_error *err);
+
 /**
  * @param o  type resolved (not AUTO)
- * @return REC_ERR_CONFIG for options that contradict each other, REC_ERR_DATA when the rows do not
+ * @return REC_ERR_CONFIG as rec_split_check, REC_ERR_DATA when the rows do not
  *         allow the split (no times, no test row)
  */
 rec_status rec_dataset_split(rec_dataset *d, rec_split_counts *counts, const rec_split_options *o,

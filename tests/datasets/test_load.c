@@ -147,9 +147,36 @@ START_TEST(config_errors_say_where)
 }
 END_TEST
 
+static rec_status check(const char *yaml, rec_error *err)
+{
+    rec_yaml *map;
+    ck_assert_int_eq(rec_yaml_parse(&map, yaml, strlen(yaml), "test.yaml", err), REC_OK);
+    rec_status status = rec_dataset_check(map, err);
+    rec_yaml_free(map);
+    return status;
+}
+
+/* The files need not be there: what is wrong in the config is found before any work. */
+START_TEST(configs_are_checked_without_data)
+{
+    ck_assert_ok(check("{type: recbole, path: nowhere}", err));
+    ck_assert_fails(check("{type: recbole}", err), REC_ERR_CONFIG, "path");
+    ck_assert_fails(check("{type: nothing}", err), REC_ERR_CONFIG, "unknown reader");
+    ck_assert_fails(check("{type: synth, split: {order: [size]}}", err), REC_ERR_CONFIG,
+                    "test.yaml:1:22: dataset: order: unknown key \"size\"");
+    ck_assert_fails(check("{type: synth, split: {type: ratio, valid: 0.6, test: 0.6}}", err),
+                    REC_ERR_CONFIG, "test.yaml:1:22: dataset: valid + test is more than 1");
+    ck_assert_fails(check("{type: synth, split: {type: temporal, test_from: soon}}", err),
+                    REC_ERR_CONFIG, "test_from: \"soon\"");
+    ck_assert_fails(check("{type: synth, filter: {from: 5, until: 5}}", err), REC_ERR_CONFIG,
+                    "test.yaml:1:23: dataset: from: not before until");
+}
+END_TEST
+
 REC_SUITE("datasets/load", tcase_add_test(t, dense_order_and_leave_one_out);
           tcase_add_test(t, columns_are_typed_and_nullable);
           tcase_add_test(t, order_rule_is_obeyed_and_recorded);
           tcase_add_test(t, select_and_transpose);
           tcase_add_test(t, content_hash_follows_content_alone);
-          tcase_add_test(t, config_errors_say_where);)
+          tcase_add_test(t, config_errors_say_where);
+          tcase_add_test(t, configs_are_checked_without_data);)
