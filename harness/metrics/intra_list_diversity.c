@@ -34,5 +34,6 @@ const rec_metric rec_metric_intra_list_diversity = {
     .citation = "Improving recommendation lists through topic diversification, WWW 2005",
     .has_cutoff = true,
     .higher_is_better = true,
+    .needs_vectors = true,
     .list_value = intra_list_diversity_at,
 };

@@ -54,6 +54,7 @@ typedef struct rec_metric {
     bool higher_is_better;
     bool needs_relevant; /* undefined without a relevant item: skipped and counted */
     bool graded;         /* reads levels, not only whether an item is relevant */
+    bool needs_vectors;  /* reads rec_list_set.item_vectors; undefined without */
 
     /** Per-list value, NaN where undefined. NULL for whole-run metrics. */
     double (*value_at)(const rec_ranking *r, size_t k);

@@ -77,6 +77,7 @@ static void start_job(group *g, size_t j, const rec_task_entry *task, bool expec
     g->jobs[j] = (rec_job){
         .task = task,
         .data = &g->data,
+        .set = e->samples,
         .sample = &e->samples->samples[at],
         .expects_ties = expects_ties,
         .arena = {.block_size = JOB_BLOCK},

@@ -114,6 +114,7 @@ static rec_status score_sample(double *value, const rec_validation *v, const rec
     rec_job job = {
         .task = &v->task,
         .data = v->data,
+        .set = &v->samples,
         .sample = sample,
         .stage = 1,
         .values = value,

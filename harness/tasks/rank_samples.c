@@ -213,6 +213,19 @@ static rec_status add_samples(rec_sample_set *set, const rec_rank_options *optio
     return write_counts(set, &c, err);
 }
 
+static rec_status add_vectors(rec_sample_set *set, const rec_rank_options *options,
+                              const rec_dataset *d, rec_error *err)
+{
+    for (size_t i = 0; i < options->metrics.n; i++) {
+        const rec_metric *metric;
+        size_t k;
+        if (rec_metric_parse(&metric, &k, options->metrics.items[i], NULL) == REC_OK &&
+            metric->needs_vectors)
+            return rec_item_vectors_init(&set->vectors, d, options->diversity_by, err);
+    }
+    return REC_OK;
+}
+
 rec_status rec_rank_samples(rec_sample_set *out, const rec_rank_options *options,
                             const rec_task_data *data, rec_target_part part, rec_error *err)
 {
@@ -235,6 +248,7 @@ rec_status rec_rank_samples(rec_sample_set *out, const rec_rank_options *options
     }
     memset(out->samples, 0, data->dataset->n_users * sizeof *out->samples);
     REC_TRY(add_samples(out, options, data, is_drawn, scratch, err));
+    status = add_vectors(out, options, data->dataset, err);
 cleanup:
     free(is_drawn);
     free(scratch);

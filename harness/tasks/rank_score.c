@@ -170,6 +170,8 @@ static double list_value(const rec_job *job, const rec_task_column *c, const rec
         .popularity = job->data->popularity,
         .n_train_users = job->data->n_train_users,
         .tail_popularity = job->data->tail_popularity,
+        .item_vectors = job->set->vectors.rows,
+        .dim = job->set->vectors.dim,
     };
     return c->source->list_value(&list, 0, c->k);
 }

@@ -20,9 +20,11 @@ typedef struct rec_rank_options {
     bool mask_history;
     bool user_rows;
     int64_t samples, history_max;
+    char *diversity_by;
 } rec_rank_options;
 
 /** The rows of both option tables; `type` is the struct that holds a rec_rank_options `rank`. */
+/* clang-format off: one option after the other, not one initialiser */
 #define REC_RANK_OPTIONS(type, default_metrics)                                                    \
     {"k",          "cut-offs of the metrics", offsetof(type, rank.k),                              \
      REC_OPT_INTS, .text = "1,5,10,20",       .min = 1,                                            \
@@ -52,10 +54,18 @@ typedef struct rec_rank_options {
          .value = 0,                                                                               \
          .min = 0,                                                                                 \
          .max = 1e12},                                                                             \
+        {"history_max",                                                                            \
+         "a query shows the latest so many interactions; 0 = all",                                 \
+         offsetof(type, rank.history_max),                                                         \
+         REC_OPT_INT,                                                                              \
+         .value = 0,                                                                               \
+         .min = 0,                                                                                 \
+         .max = 1e12},                                                                             \
     {                                                                                              \
-        "history_max", "a query shows the latest so many interactions; 0 = all",                   \
-            offsetof(type, rank.history_max), REC_OPT_INT, .value = 0, .min = 0, .max = 1e12       \
+        "diversity_by", "item column that intra_list_diversity reads; none: the first of lists",   \
+            offsetof(type, rank.diversity_by), REC_OPT_STRING, .text = NULL                        \
     }
+/* clang-format on */
 
 extern const char *const rec_history_names[];
 extern const char *const rec_ties_names[];
@@ -68,7 +78,8 @@ rec_status rec_rank_columns(rec_task_entry *entry, const rec_rank_options *optio
 /** Largest cut-off: the length of the lists that are kept. */
 size_t rec_rank_list_length(const rec_rank_options *options);
 
-/** One sample per user with targets: history, targets, levels. Candidates are left NULL. */
+/** One sample per user with targets: history, targets, levels; item vectors if a metric reads them.
+ * Candidates are left NULL. */
 rec_status rec_rank_samples(rec_sample_set *out, const rec_rank_options *options,
                             const rec_task_data *data, rec_target_part part, rec_error *err);
 

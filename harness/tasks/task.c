@@ -31,6 +31,7 @@ void rec_sample_set_deinit(rec_sample_set *s)
     rec_interactions_deinit(&s->history);
     rec_interactions_deinit(&s->test);
     rec_arena_deinit(&s->arena);
+    rec_item_vectors_deinit(&s->vectors);
     cJSON_Delete(s->counts);
     *s = (rec_sample_set){0};
 }

@@ -22,6 +22,7 @@
 #include "harness/metrics/metric.h"
 #include "harness/systems/request.h"
 #include "harness/systems/system.h"
+#include "harness/tasks/item_vectors.h"
 
 struct cJSON;
 
@@ -56,6 +57,7 @@ typedef struct rec_sample_set {
     size_t n_candidates; /* equal for all samples, printed in labels; 0 = the whole catalogue */
     rec_interactions history, test; /* owned; what samples borrow from */
     rec_arena arena;
+    rec_item_vectors vectors; /* owned; empty unless a metric reads them */
     struct cJSON *counts; /* owned object: what a report should say about the samples; or NULL */
 } rec_sample_set;
 
@@ -89,6 +91,7 @@ void rec_task_entry_deinit(rec_task_entry *t);
 typedef struct rec_job {
     const rec_task_entry *task;
     const rec_task_data *data;
+    const rec_sample_set *set;
     const rec_sample *sample;
     bool expects_ties; /* the system's scores are constant by design: values are expectations */
     int stage;         /* 0 at first; the task's own after that */
