@@ -45,7 +45,7 @@ rec_status rec_report_order(size_t **out, const rec_report *r, rec_error *err)
 
 /* --- content hash ------------------------------------------------------------------------------ */
 
-/* A file keeps no difference between a missing text and an empty one. */
+/* A missing text and an empty one are the same to whoever reads the file with other tools. */
 static void hash_text(rec_sha256 *h, const char *text)
 {
     rec_sha256_update_string(h, text != NULL ? text : "");

@@ -118,7 +118,7 @@ rec_status rec_h5_get_text(char **out, hid_t group, const char *name, rec_error 
     H5Tclose(type);
     if (status != REC_OK || *out != NULL)
         return status;
-    *out = rec_strdup("", err); /* HDF5 stores an empty text as none */
+    *out = rec_strdup("", err); /* a text that HDF5 has no storage for */
     return *out != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 

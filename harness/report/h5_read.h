@@ -37,7 +37,7 @@ rec_status rec_h5_get_u64s(uint64_t **out, size_t *n, hid_t group, const char *n
 rec_status rec_h5_get_array(void **out, size_t *rows, size_t *columns, hid_t group,
                             const char *link, hid_t type, size_t size, rec_error *err);
 
-/** Texts, each the caller's, NULL where empty. */
+/** Texts, each the caller's; NULL where NULL was written. */
 rec_status rec_h5_get_texts(char ***out, size_t *n, hid_t group, const char *link, rec_error *err);
 
 #endif

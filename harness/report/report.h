@@ -133,7 +133,7 @@ void rec_report_free(rec_report *r);
 rec_status rec_report_write(rec_report *r, const char *path, rec_error *err);
 
 /** REC_ERR_DATA for a truncated, damaged, foreign or newer file. Older schemas are upgraded on
- * reading. An empty text in a list of texts is read as NULL. */
+ * reading. */
 rec_status rec_report_read(rec_report **out, const char *path, rec_error *err);
 
 /** What large reports are read for: figures, systems and expectations always come along. */
