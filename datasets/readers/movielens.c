@@ -84,12 +84,20 @@ static const generation generations[] = {
      .n_item_fields = 3},
 };
 
-static const generation *find_generation(const char *folder)
+/* *out NULL when the folder holds none. */
+static rec_status find_generation(const generation **out, const char *folder, rec_error *err)
 {
-    for (size_t i = 0; i < sizeof generations / sizeof *generations; i++)
-        if (rec_folder_has(folder, generations[i].ratings))
-            return &generations[i];
-    return NULL;
+    *out = NULL;
+    for (size_t i = 0; i < sizeof generations / sizeof *generations && *out == NULL; i++) {
+        char *path;
+        rec_status status = rec_reader_file(&path, folder, generations[i].ratings, err);
+        if (status != REC_OK)
+            return status;
+        if (path != NULL)
+            *out = &generations[i];
+        free(path);
+    }
+    return REC_OK;
 }
 
 /* The year of "Toy Story (1995)". */
@@ -203,7 +211,8 @@ static rec_status movielens_read(const void *self, rec_builder *b, uint64_t seed
     char *folder = NULL;
     (void)seed;
     REC_TRY(rec_data_path(&folder, o->path, err));
-    const generation *g = find_generation(folder);
+    const generation *g;
+    REC_TRY(find_generation(&g, folder, err));
     if (g == NULL) {
         status = rec_fail(err, REC_ERR_DATA, "%s: neither u.data nor ratings.dat nor ratings.csv",
                           folder);
@@ -223,7 +232,8 @@ cleanup:
 
 static bool movielens_recognises(const char *path)
 {
-    return rec_path_is_folder(path) && find_generation(path) != NULL;
+    const generation *g;
+    return rec_path_is_folder(path) && find_generation(&g, path, NULL) == REC_OK && g != NULL;
 }
 
 const rec_reader rec_reader_movielens = {

@@ -52,19 +52,25 @@ static inline const char *data_put(const char *name, const char *text)
     return data_put_bytes(name, text, strlen(text));
 }
 
-/** Load a `dataset:` mapping; '@' stands for the folder of the test. */
-static inline rec_status data_try(rec_dataset **d, const char *yaml, rec_error *error)
+/** Parse a `dataset:` mapping; '@' stands for the folder of the test. */
+static inline rec_yaml *data_mapping(const char *yaml)
 {
     char text[4096];
     size_t n = 0;
+    rec_yaml *map;
     for (const char *c = yaml; *c != '\0'; c++) {
         if (*c == '@')
             n += (size_t)snprintf(text + n, sizeof text - n, "%s", data_folder);
         else
             text[n++] = *c;
     }
-    rec_yaml *map;
-    ck_assert_int_eq(rec_yaml_parse(&map, text, n, "test.yaml", error), REC_OK);
+    ck_assert_ok(rec_yaml_parse(&map, text, n, "test.yaml", err));
+    return map;
+}
+
+static inline rec_status data_try(rec_dataset **d, const char *yaml, rec_error *error)
+{
+    rec_yaml *map = data_mapping(yaml);
     rec_status status = rec_dataset_load(d, map, 1, error);
     rec_yaml_free(map);
     return status;
