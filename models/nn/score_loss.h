@@ -9,9 +9,9 @@
 
 /* With p the target's score, s_j those of the N negatives, S the logistic function: */
 typedef enum rec_score_loss_kind {
-    /* -log S(p) - sum_j log S(-s_j). "Self-attentive sequential recommendation", ICDM 2018, eq. (7) */
+    /* -log S(p) - sum_j log S(-s_j). "Self-attentive sequential recommendation", ICDM 2018, section III-E */
     REC_LOSS_BCE,
-    /* -(beta log S(p) + sum_j log S(-s_j)) / (N + 1). "gSASRec", RecSys 2023, eq. (9) */
+    /* -(beta log S(p) + sum_j log S(-s_j)) / (N + 1). gBCE, "gSASRec", RecSys 2023 */
     REC_LOSS_GBCE,
     /* softmax cross-entropy over the row; log_q subtracted first corrects for how candidates were
      * sampled ("On using very large target vocabulary for neural machine translation", ACL 2015) */
@@ -19,11 +19,11 @@ typedef enum rec_score_loss_kind {
     /* mean_j -log S(p - s_j). "BPR", UAI 2009 */
     REC_LOSS_BPR,
     /* -log sum_j w_j S(p - s_j) + lambda sum_j w_j s_j^2, w = softmax of the negatives' scores.
-     * "Recurrent neural networks with top-k gains", CIKM 2018, eq. (9) and section 3.3 */
+     * BPR-max of "Recurrent neural networks with top-k gains", CIKM 2018, section 3.3 */
     REC_LOSS_BPR_MAX,
     /* mean_j S(s_j - p) + S(s_j^2). "Session-based recommendations with RNNs", ICLR 2016, sec. 3.2 */
     REC_LOSS_TOP1,
-    /* the same weighted with w. CIKM 2018, eq. (8) */
+    /* the same weighted with w: TOP1-max of CIKM 2018, section 3.3 */
     REC_LOSS_TOP1_MAX
 } rec_score_loss_kind;
 
@@ -44,7 +44,7 @@ double rec_nn_score_loss(rec_tape *t, rec_tensor *scores, const rec_score_loss *
                          float *row_loss);
 
 /** beta of gBCE for N negatives out of n_items and calibration t in [0, 1] (t = 0: plain BCE):
- * with a = N / (n_items - 1), beta = a (t (1 - 1 / a) + 1 / a). RecSys 2023, eq. (11). */
+ * with a = N / (n_items - 1), beta = a (t (1 - 1 / a) + 1 / a). The same paper. */
 float rec_nn_gbce_beta(size_t n_negatives, size_t n_items, float t);
 
 /**

@@ -79,7 +79,7 @@ START_TEST(gradients)
 }
 END_TEST
 
-/* RecSys 2023, eq. (11): t = 0 gives plain BCE, t = 1 the sampling rate. */
+/* RecSys 2023: t = 0 gives plain BCE, t = 1 the sampling rate. */
 START_TEST(gbce_beta)
 {
     ck_assert_float_eq(rec_nn_gbce_beta(10, 101, 0.0f), 1.0f);
