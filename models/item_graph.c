@@ -47,6 +47,13 @@ size_t rec_item_graph_n_parameters(const void *self)
     return rec_sparse_n_values(&((const rec_item_graph *)self)->weights);
 }
 
+rec_fit_cost rec_item_graph_cost(const void *self, const rec_fit_size *size)
+{
+    (void)self;
+    double n = size->n_items, pairs = size->user_pairs < n * n ? size->user_pairs : n * n;
+    return (rec_fit_cost){0.0, size->user_pairs, 8.0 * pairs};
+}
+
 void rec_item_graph_deinit(void *self)
 {
     rec_item_graph *g = self;

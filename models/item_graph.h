@@ -22,6 +22,8 @@ rec_status rec_item_graph_load(void *self, const rec_tensor_file *in, const rec_
 rec_status rec_item_graph_similar(uint32_t *items, float *similarities, size_t *n_found,
                                   const void *self, uint32_t item, size_t k, rec_error *err);
 size_t rec_item_graph_n_parameters(const void *self);
+/** Every pair of items that a user has in common is visited once. */
+rec_fit_cost rec_item_graph_cost(const void *self, const rec_fit_size *size);
 void rec_item_graph_deinit(void *self);
 
 #endif

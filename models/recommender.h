@@ -51,6 +51,20 @@ typedef struct rec_item_table {
     size_t n_items, dim;
 } rec_item_table;
 
+/** Size of what a model learns from. */
+typedef struct rec_fit_size {
+    double n_users, n_items, n_interactions;
+    double user_pairs; /* sum over users of (their interactions)^2: co-occurrences of items */
+    double item_pairs; /* the same over items */
+} rec_fit_size;
+
+/** What a fit takes, within a small factor: for `recai plan`. */
+typedef struct rec_fit_cost {
+    double dense_flops;  /* float32 operations in matrix kernels; float64 counts twice */
+    double sparse_steps; /* additions to places that a list names */
+    double bytes;        /* most memory at one time, the data aside */
+} rec_fit_cost;
+
 struct rec_recommender {
     const char *name;
     const char *help;     /* one line */
@@ -88,6 +102,8 @@ struct rec_recommender {
                           uint32_t item, size_t k, rec_error *err);
 
     size_t (*n_parameters)(const void *self); /* optional */
+    /** From options alone, before the fit. Optional: a baseline without it counts as one pass. */
+    rec_fit_cost (*cost)(const void *self, const rec_fit_size *size);
     void (*deinit)(void *self); /* releases what fit or load made; option fields are the caller's */
 };
 

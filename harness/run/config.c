@@ -250,15 +250,16 @@ static rec_status read_common(rec_system_entry *e, const rec_system_type *type, 
     return status;
 }
 
-static rec_status check_tuning(const rec_system_entry *e, const rec_system_type *type,
-                               rec_error *err)
+static rec_status check_tuning(rec_system_entry *e, const rec_system_type *type, rec_error *err)
 {
     if (!type->has_fit || (type->can & REC_CAN_SCORE) == 0)
         return rec_yaml_fail(err, e->common.tune, "tune: %s learns no scores", type->name);
     rec_tuning tuning;
     rec_status status = rec_tuning_init(&tuning, e->common.tune, type, e->map, err);
-    if (status == REC_OK)
+    if (status == REC_OK) {
+        e->n_trials = (size_t)tuning.trials;
         rec_tuning_deinit(&tuning);
+    }
     return status;
 }
 

@@ -21,6 +21,7 @@ typedef struct rec_system_entry {
     rec_system *prototype; /* owned: options read, nothing fitted */
     size_t *uses;          /* owned: indices of the systems its options refer to */
     size_t n_uses;
+    size_t n_trials; /* of tune:; 0 without */
     bool is_default; /* no option of its own is set */
 } rec_system_entry;
 

@@ -95,6 +95,24 @@ static size_t n_parameters(const void *self)
     return model->type->n_parameters != NULL ? model->type->n_parameters(model->self) : 0;
 }
 
+static bool cost(rec_fit_cost *out, const void *self, const rec_fit_size *size)
+{
+    const rec_recommender *type = ((const rec_model *)self)->type;
+    *out = (rec_fit_cost){0.0, size->n_interactions, 4.0 * size->n_items};
+    if (type->cost != NULL)
+        *out = type->cost(((const rec_model *)self)->self, size);
+    return type->cost != NULL || type->citation == NULL;
+}
+
+/* Two-tower models: a product with every item; others: a row per item of the history. */
+static double query_flops(const void *self, const rec_fit_size *size)
+{
+    const rec_recommender *type = ((const rec_model *)self)->type;
+    const double usual_dim = 64.0;
+    double history = size->n_interactions / (size->n_users > 0.0 ? size->n_users : 1.0);
+    return size->n_items * 2.0 * (type->encode != NULL ? usual_dim : history);
+}
+
 const rec_system_kind rec_system_kind_recommender = {
     .name = "recommender",
     .count = count,
@@ -107,4 +125,6 @@ const rec_system_kind rec_system_kind_recommender = {
     .load = load,
     .answer = answer,
     .n_parameters = n_parameters,
+    .cost = cost,
+    .query_flops = query_flops,
 };

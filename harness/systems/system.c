@@ -140,6 +140,16 @@ size_t rec_system_n_parameters(const rec_system *s)
     return s->type.kind->n_parameters(s->self);
 }
 
+bool rec_system_cost(rec_fit_cost *out, const rec_system *s, const rec_fit_size *size)
+{
+    return s->type.kind->cost != NULL && s->type.kind->cost(out, s->self, size);
+}
+
+double rec_system_query_flops(const rec_system *s, const rec_fit_size *size)
+{
+    return s->type.kind->query_flops != NULL ? s->type.kind->query_flops(s->self, size) : 0.0;
+}
+
 cJSON *rec_system_options_json(const rec_system *s, rec_error *err)
 {
     return rec_options_json(rec_system_option_values(s), s->type.options, err);

@@ -87,6 +87,10 @@ rec_status rec_system_answer(rec_reply_batch *replies, const rec_system *s,
                              const rec_request *requests, size_t n, size_t n_items, rec_error *err);
 
 size_t rec_system_n_parameters(const rec_system *s);
+/** What fitting will take; false when the type does not say. */
+bool rec_system_cost(rec_fit_cost *out, const rec_system *s, const rec_fit_size *size);
+/** Operations of answering one query over the catalogue, roughly. */
+double rec_system_query_flops(const rec_system *s, const rec_fit_size *size);
 /** The type's options with their values; new object of the caller. */
 struct cJSON *rec_system_options_json(const rec_system *s, rec_error *err);
 /** The option struct that rec_system_type.options describes; borrowed. */
@@ -107,6 +111,8 @@ struct rec_system_kind {
     rec_status (*answer)(rec_reply_batch *replies, const void *self, const rec_request *requests,
                          size_t n, size_t n_items, rec_error *err);
     size_t (*n_parameters)(const void *self);
+    bool (*cost)(rec_fit_cost *out, const void *self, const rec_fit_size *size); /* optional */
+    double (*query_flops)(const void *self, const rec_fit_size *size);           /* optional */
 };
 
 #endif

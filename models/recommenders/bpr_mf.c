@@ -417,6 +417,16 @@ static void bpr_mf_deinit(void *self)
     rec_factors_deinit(&m->items);
 }
 
+/* Three vectors are read and written per draw. */
+static rec_fit_cost bpr_mf_cost(const void *self, const rec_fit_size *size)
+{
+    const bpr_mf *m = self;
+    double f = (double)m->n_factors;
+    double draws = m->sampling == REC_SAMPLE_USERS ? size->n_users : size->n_interactions;
+    return (rec_fit_cost){0.0, (double)m->n_epochs * draws * f,
+                          8.0 * f * (size->n_users + size->n_items)};
+}
+
 const rec_recommender rec_recommender_bpr_mf = {
     .name = "bpr_mf",
     .help = "matrix factorisation trained to rank a user's items above others",
@@ -433,5 +443,6 @@ const rec_recommender rec_recommender_bpr_mf = {
     .item_table = bpr_mf_item_table,
     .similar = bpr_mf_similar,
     .n_parameters = bpr_mf_n_parameters,
+    .cost = bpr_mf_cost,
     .deinit = bpr_mf_deinit,
 };

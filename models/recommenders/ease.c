@@ -170,6 +170,14 @@ static size_t ease_n_parameters(const void *self)
     return m->n_items == 0 ? 0 : m->n_items * (m->n_items - 1); /* the diagonal is no parameter */
 }
 
+/* Cholesky and inverse of (n_items, n_items) in double: n^3 operations. */
+static rec_fit_cost ease_cost(const void *self, const rec_fit_size *size)
+{
+    (void)self;
+    double n = size->n_items;
+    return (rec_fit_cost){2.0 * n * n * n, size->user_pairs, 12.0 * n * n};
+}
+
 static void ease_deinit(void *self)
 {
     free(((ease *)self)->weights);
@@ -187,5 +195,6 @@ const rec_recommender rec_recommender_ease = {
     .load = ease_load,
     .similar = ease_similar,
     .n_parameters = ease_n_parameters,
+    .cost = ease_cost,
     .deinit = ease_deinit,
 };

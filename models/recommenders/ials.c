@@ -285,6 +285,19 @@ static void ials_deinit(void *self)
     free(m->gram);
 }
 
+/* Per epoch and side: the Gram matrix, and per row either a few products with its interactions and
+ * the Gram matrix or the normal equations and their solution. */
+static rec_fit_cost ials_cost(const void *self, const rec_fit_size *size)
+{
+    const ials *m = self;
+    double f = (double)m->n_factors, rows = size->n_users + size->n_items;
+    double per_interaction = m->solver == SOLVER_CG ? 4.0 * (double)m->cg_steps * f : 2.0 * f * f;
+    double per_row = m->solver == SOLVER_CG ? 2.0 * (double)m->cg_steps * f * f : f * f * f / 3.0;
+    double epoch =
+        2.0 * rows * f * f + 2.0 * size->n_interactions * per_interaction + rows * per_row;
+    return (rec_fit_cost){(double)m->n_epochs * epoch, 0.0, 4.0 * f * rows};
+}
+
 const rec_recommender rec_recommender_ials = {
     .name = "ials",
     .help = "implicit-feedback matrix factorisation by alternating least squares",
@@ -301,5 +314,6 @@ const rec_recommender rec_recommender_ials = {
     .item_table = ials_item_table,
     .similar = ials_similar,
     .n_parameters = ials_n_parameters,
+    .cost = ials_cost,
     .deinit = ials_deinit,
 };

@@ -51,5 +51,6 @@ const rec_recommender rec_recommender_item_knn = {
     .load = rec_item_graph_load,
     .similar = rec_item_graph_similar,
     .n_parameters = rec_item_graph_n_parameters,
+    .cost = rec_item_graph_cost,
     .deinit = rec_item_graph_deinit,
 };

@@ -34,5 +34,6 @@ const rec_recommender rec_recommender_p3alpha = {
     .load = rec_item_graph_load,
     .similar = rec_item_graph_similar,
     .n_parameters = rec_item_graph_n_parameters,
+    .cost = rec_item_graph_cost,
     .deinit = rec_item_graph_deinit,
 };

@@ -181,6 +181,15 @@ static void pure_svd_deinit(void *self)
     free(((pure_svd *)self)->vectors);
 }
 
+/* Some tens of products with X and its transpose on a block of twice the factors. */
+static rec_fit_cost pure_svd_cost(const void *self, const rec_fit_size *size)
+{
+    const double products = 40.0, block = 2.0 * (double)((const pure_svd *)self)->factors;
+    return (rec_fit_cost){products * size->n_items * block * block,
+                          products * size->n_interactions * block,
+                          16.0 * block * (size->n_items + size->n_users)};
+}
+
 const rec_recommender rec_recommender_pure_svd = {
     .name = "pure_svd",
     .help = "truncated singular value decomposition of the interactions",
@@ -196,5 +205,6 @@ const rec_recommender rec_recommender_pure_svd = {
     .item_table = pure_svd_item_table,
     .similar = pure_svd_similar,
     .n_parameters = pure_svd_n_parameters,
+    .cost = pure_svd_cost,
     .deinit = pure_svd_deinit,
 };

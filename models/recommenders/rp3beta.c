@@ -40,5 +40,6 @@ const rec_recommender rec_recommender_rp3beta = {
     .load = rec_item_graph_load,
     .similar = rec_item_graph_similar,
     .n_parameters = rec_item_graph_n_parameters,
+    .cost = rec_item_graph_cost,
     .deinit = rec_item_graph_deinit,
 };

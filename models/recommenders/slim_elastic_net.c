@@ -311,6 +311,16 @@ cleanup:
     return status;
 }
 
+/* The Gram matrix, then a few tens of passes over the candidates of every column. */
+static rec_fit_cost slim_cost(const void *self, const rec_fit_size *size)
+{
+    const double passes = 30.0;
+    rec_fit_cost gram = rec_item_graph_cost(self, size);
+    double per_column = gram.bytes / 8.0 / size->n_items;
+    return (rec_fit_cost){0.0, gram.sparse_steps + passes * size->n_items * per_column * 20.0,
+                          2.0 * gram.bytes};
+}
+
 const rec_recommender rec_recommender_slim_elastic_net = {
     .name = "slim_elastic_net",
     .help = "sparse linear item-to-item model, elastic net per item",
@@ -323,5 +333,6 @@ const rec_recommender rec_recommender_slim_elastic_net = {
     .load = rec_item_graph_load,
     .similar = rec_item_graph_similar,
     .n_parameters = rec_item_graph_n_parameters,
+    .cost = slim_cost,
     .deinit = rec_item_graph_deinit,
 };

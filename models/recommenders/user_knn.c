@@ -189,6 +189,13 @@ static void user_knn_deinit(void *self)
     rec_sparse_deinit(&m->users);
 }
 
+/* Every pair of users that have an item in common is visited once. */
+static rec_fit_cost user_knn_cost(const void *self, const rec_fit_size *size)
+{
+    const user_knn *m = self;
+    return (rec_fit_cost){0.0, size->item_pairs, 8.0 * size->n_users * (double)m->how.k};
+}
+
 const rec_recommender rec_recommender_user_knn = {
     .name = "user_knn",
     .help = "user-based nearest neighbours",
@@ -203,5 +210,6 @@ const rec_recommender rec_recommender_user_knn = {
     .save = user_knn_save,
     .load = user_knn_load,
     .n_parameters = user_knn_n_parameters,
+    .cost = user_knn_cost,
     .deinit = user_knn_deinit,
 };
