@@ -101,7 +101,7 @@ count_avx512(size_t *n_above, size_t *n_equal, const float *row, size_t n, float
     const __m512 limit = _mm512_set1_ps(value);
     size_t above = 0, equal = 0;
     for (size_t i = 0; i < n; i += 16) {
-        __mmask16 inside = n - i >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << (n - i)) - 1);
+        __mmask16 inside = (__mmask16)(n - i >= 16 ? 0xffffu : (1u << (n - i)) - 1);
         __m512 x = _mm512_maskz_loadu_ps(inside, row + i);
         above += (size_t)__builtin_popcount(_mm512_mask_cmp_ps_mask(inside, x, limit, _CMP_GT_OQ));
         equal += (size_t)__builtin_popcount(_mm512_mask_cmp_ps_mask(inside, x, limit, _CMP_EQ_OQ));

@@ -102,7 +102,6 @@ static void check_fails(const char *name, const char *text, const char *message)
     world_init(&w, name, text);
     rec_model *m = model_of(&w, "");
     ck_assert_fails(fixture_try_fit(m, &w.f, 1, err), REC_ERR_DATA, message);
-    ck_assert_fails(fixture_try_fit(m, &w.f, 1, err), REC_ERR_DATA, w.path);
     rec_model_free(m);
     world_deinit(&w);
 }
