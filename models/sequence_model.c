@@ -26,14 +26,22 @@ static rec_status start_epoch(void *context, size_t epoch, rec_error *err)
     return REC_OK;
 }
 
+/* Vectors of some rows of a batch, ascending. */
+static rec_tensor *vectors(rec_tape *t, const rec_sequence_model *m, const rec_packed_batch *b,
+                           const uint32_t *rows, size_t n)
+{
+    rec_tensor *x = m->states(t, m->self, b);
+    if (n < b->n_rows)
+        x = rec_nn_embed(t, &(rec_lookup){x, rows}, 1, n, 1.0f);
+    return m->head != NULL ? m->head(t, m->self, x) : x;
+}
+
 static double batch_loss(fitting *f, uint64_t step)
 {
     const rec_sequence_model *m = f->model;
-    rec_packed_batch *b = &f->batch;
-    rec_tensor *x = m->states(&f->tape, m->self, b);
-    if (b->n_targets < b->n_rows)
-        x = rec_nn_embed(&f->tape, &(rec_lookup){x, b->target_rows}, 1, b->n_targets, 1.0f);
-    return m->loss(&f->tape, m->self, x, b, step);
+    const rec_packed_batch *b = &f->batch;
+    return m->loss(&f->tape, m->self, vectors(&f->tape, m, b, b->target_rows, b->n_targets), b,
+                   step);
 }
 
 static rec_status run_batch(double *loss, void *context, size_t epoch, size_t batch, uint64_t step,
@@ -108,20 +116,29 @@ cleanup:
 
 enum { QUERIES_PER_BLOCK = 128 };
 
+/* The last row of every query with a history becomes a target row of the batch. */
+static void append_queries(rec_packed_batch *b, const rec_query *queries, size_t n)
+{
+    rec_packed_batch_clear(b);
+    for (size_t q = 0; q < n; q++) {
+        rec_packed_batch_append(b, queries[q].history, queries[q].n_history);
+        if (queries[q].n_history > 0)
+            b->target_rows[b->n_targets++] = (uint32_t)(b->n_rows - 1);
+    }
+}
+
 static rec_status encode_block(float *out, const rec_sequence_model *m, rec_packed_batch *b,
                                rec_tape *t, const rec_query *queries, size_t n, rec_error *err)
 {
-    size_t d = m->d_model;
-    rec_packed_batch_clear(b);
-    for (size_t q = 0; q < n; q++)
-        rec_packed_batch_append(b, queries[q].history, queries[q].n_history);
+    size_t d = m->d_model, at = 0;
+    append_queries(b, queries, n);
     rec_tape_begin(t, REC_TAPE_EVALUATE, 0);
-    rec_tensor *x = m->states(t, m->self, b);
+    const rec_tensor *x = vectors(t, m, b, b->target_rows, b->n_targets);
     if (x == NULL)
         return rec_tape_status(t, err);
     for (size_t q = 0; q < n; q++) {
-        if (b->start[q + 1] > b->start[q])
-            memcpy(out + q * d, x->value + (size_t)(b->start[q + 1] - 1) * d, d * sizeof *out);
+        if (queries[q].n_history > 0)
+            memcpy(out + q * d, x->value + at++ * d, d * sizeof *out);
         else
             memset(out + q * d, 0, d * sizeof *out);
     }

@@ -69,9 +69,12 @@ typedef struct rec_sequence_model {
     size_t n_negatives; /* sampled per target into the batch's candidates; 0: none */
     unsigned version;   /* of the training code (rec_fit_identity) */
 
-    /** (n_rows, d_model) after every row of the batch. */
+    /** (n_rows, d) after every row of the batch. */
     rec_tensor *(*states)(rec_tape *t, void *self, const rec_packed_batch *b);
-    /** Root: loss of the states x (n_targets, d_model) at the batch's targets. step names draws. */
+    /** From states (n, d) to vectors (n, d_model) for the item table, for rows that are asked for only.
+     * NULL: the states are those vectors. */
+    rec_tensor *(*head)(rec_tape *t, void *self, rec_tensor *x);
+    /** Root: loss of the vectors x (n_targets, d_model) at the batch's targets. step names draws. */
     double (*loss)(rec_tape *t, void *self, rec_tensor *x, const rec_packed_batch *b,
                    uint64_t step);
 } rec_sequence_model;

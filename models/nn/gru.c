@@ -9,7 +9,7 @@
 #include "core/blas.h"
 #include "models/nn/linear.h"
 
-enum { SEQUENCES_PER_TILE = 64 };
+enum { SEQUENCES_PER_TILE = 128 };
 
 typedef struct gru_node {
     rec_node node;

@@ -129,6 +129,12 @@ static rec_tensor *states(rec_tape *t, void *self, const rec_packed_batch *b)
                      .hidden = rec_params_tensor(&m->params, m->layers[i].hidden)};
         x = rec_nn_gru(t, x, &w, &sequences);
     }
+    return x;
+}
+
+static rec_tensor *head(rec_tape *t, void *self, rec_tensor *x)
+{
+    gru4rec *m = self;
     rec_linear dense = {.weight = rec_params_tensor(&m->params, m->dense),
                         .bias = rec_params_tensor(&m->params, m->dense_bias)};
     return rec_nn_linear(t, x, &dense);
@@ -249,6 +255,7 @@ static rec_sequence_model sequence_model(gru4rec *m)
         .d_model = (size_t)m->d_model,
         .version = 1,
         .states = states,
+        .head = head,
         .loss = loss,
     };
 }

@@ -84,13 +84,13 @@ END_TEST
 
 START_TEST(threads_do_not_matter)
 {
-    uint32_t start[101] = {0};
-    for (uint32_t s = 0; s < 100; s++)
+    uint32_t start[301] = {0};
+    for (uint32_t s = 0; s < 300; s++)
         start[s + 1] = start[s] + s % 7;
-    rec_sequences sequences = {100, start};
+    rec_sequences sequences = {300, start};
     rec_params p;
     params_of(&p, 0.3f,
-              (const size_t[][2]){{start[100], 5}, {51, 5}, {51, 17}, {1, 51}, {1, 51}, {0}});
+              (const size_t[][2]){{start[300], 5}, {51, 5}, {51, 17}, {1, 51}, {1, 51}, {0}});
     check_threads(&p, graph, &sequences);
     rec_params_deinit(&p);
 }
