@@ -37,6 +37,25 @@ static const rec_option options[] = {
      REC_OPT_BOOL, .value = 0},
     {"parse_special", "tokenize: special-token strings in the text become their ids",
      FIELD(parse_special), REC_OPT_BOOL, .value = 0},
+    {"max_tokens", "generate: at most so many; 0 = what the context leaves", FIELD(max_tokens),
+     REC_OPT_INT, .value = 128, .min = 0, .max = 1e9},
+    {"temperature", "generate: 0 = the most probable token", FIELD(temperature), REC_OPT_REAL,
+     .value = 0, .min = 0, .max = 100},
+    {"top_k", "generate: among the most probable so many; 0 = all", FIELD(top_k), REC_OPT_INT,
+     .value = 0, .min = 0, .max = 1e9},
+    {"top_p", "generate: among the fewest tokens that reach this probability", FIELD(top_p),
+     REC_OPT_REAL, .value = 1, .min = 1e-6, .max = 1},
+    {"min_p", "generate: tokens of this share of the largest probability", FIELD(min_p),
+     REC_OPT_REAL, .value = 0, .min = 0, .max = 1},
+    {"repetition_penalty", "generate: divides the logits of tokens that occurred",
+     FIELD(repetition_penalty), REC_OPT_REAL, .value = 1, .min = 0.01, .max = 100},
+    {"seed", "generate: of the draws; each line draws for itself", FIELD(seed), REC_OPT_INT,
+     .value = 42, .min = 0, .max = 9e15},
+    {"stop", "generate: strings that end the text", FIELD(stop), REC_OPT_STRINGS, .text = NULL},
+    {"beams", "generate: beam search of this width", FIELD(beams), REC_OPT_INT, .value = 1,
+     .min = 1, .max = 1024},
+    {"slots", "generate: sequences at once", FIELD(slots), REC_OPT_INT, .value = 32, .min = 1,
+     .max = 4096},
     {.key = NULL},
 };
 #undef FIELD
@@ -44,63 +63,6 @@ static const rec_option options[] = {
 static const rec_flag_alias aliases[] = {{'m', "model"}, {'i', "input"}, {'o', "out"}, {0, NULL}};
 
 /* ---- what verbs share ---- */
-
-rec_status rec_lm_open_tokenizer(rec_tokenizer **out, const rec_lm_files *files, rec_error *err)
-{
-    return rec_tokenizer_read(out, files->gguf != NULL ? files->gguf : files->folder, err);
-}
-
-/* chat_template.jinja, or "chat_template" of tokenizer_config.json, or of the GGUF metadata; NULL
- * when there is none. String of the caller. */
-static rec_status read_jinja(char **jinja, const rec_lm_files *files, rec_error *err)
-{
-    rec_status status = REC_OK;
-    *jinja = NULL;
-    if (files->gguf != NULL) {
-        rec_gguf *file = NULL;
-        status = rec_gguf_open(&file, files->gguf, err);
-        if (status != REC_OK)
-            return status;
-        const rec_gguf_value *value = rec_gguf_find(file, "tokenizer.chat_template");
-        status = value != NULL ? rec_gguf_string(jinja, value, 0, err) : REC_OK;
-        rec_gguf_close(file);
-        return status;
-    }
-    cJSON *config = NULL;
-    rec_text text = {.data = NULL};
-    char *plain = rec_path_join(err, files->folder, "chat_template.jinja");
-    char *path = rec_path_join(err, files->folder, "tokenizer_config.json");
-    if (plain == NULL || path == NULL) {
-        status = REC_ERR_RESOURCE;
-    } else if (rec_path_exists(plain)) {
-        status = rec_text_read(&text, plain, err);
-        *jinja = status == REC_OK ? rec_format(err, "%.*s", (int)text.length, text.data) : NULL;
-        rec_text_close(&text);
-    } else if (rec_path_exists(path)) {
-        status = rec_json_read(&config, path, err);
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(config, "chat_template");
-        if (status == REC_OK && cJSON_IsString(value)) {
-            *jinja = rec_strdup(value->valuestring, err);
-            status = *jinja != NULL ? REC_OK : REC_ERR_RESOURCE;
-        }
-    }
-    cJSON_Delete(config);
-    free(path);
-    free(plain);
-    return status;
-}
-
-rec_status rec_lm_open_chat(rec_chat_template **out, const rec_lm_files *files, const char *family,
-                            rec_error *err)
-{
-    char *jinja;
-    *out = NULL;
-    rec_status status = read_jinja(&jinja, files, err);
-    if (status == REC_OK && (jinja != NULL || family != NULL))
-        status = rec_chat_template_new(out, jinja, family, err);
-    free(jinja);
-    return status;
-}
 
 static rec_status read_standard_input(char **text, size_t *length, rec_error *err)
 {
@@ -191,6 +153,11 @@ const rec_command rec_command_lm = {
     .help = "language models: tokenize, generate, score, embed, train, convert, info",
     .details =
         "tokenize  {text} -> {ids}\n"
+        "generate  {prompt} or {messages} -> {text, ids, finish_reason}\n"
+        "score     {text} or {prompt, completion} -> {ids, logprobs, sum}: natural logarithms; "
+        "nothing is\n"
+        "          added, the first token of a bare text has none\n"
+        "embed     {text} -> {embedding}\n"
         "train     {prompt, completion} | {messages} | {query, pos, neg} -> a model in --out\n"
         "info      what a model is, and the memory it takes\n"
         "\n"
@@ -198,6 +165,10 @@ const rec_command rec_command_lm = {
     .examples =
         "  echo '{\"text\": \"Toy Story (1995)\"}' | recai lm tokenize --model data:minilm "
         "--add-special\n"
+        "  echo '{\"messages\": [{\"role\": \"user\", \"content\": \"Name a film\"}]}' | recai lm "
+        "generate \\\n"
+        "    --model data:smollm2 --max-tokens 40\n"
+        "  recai lm embed --model data:minilm --input titles.jsonl > vectors.jsonl\n"
         "  recai lm train --model data:smollm2 --config tune.yaml --input chats.jsonl --out "
         "tuned/\n"
         "  recai lm info --model data:smollm2",

@@ -1,6 +1,6 @@
 #include "models/lm/constraint.h"
 
-rec_status rec_constraint_allowed(rec_allowed *out, rec_constraint *c, rec_error *err)
+rec_status rec_constraint_allowed(rec_next_ids *out, rec_constraint *c, rec_error *err)
 {
     return c->class->allowed(out, c, err);
 }
@@ -22,7 +22,7 @@ void rec_constraint_free(rec_constraint *c)
         c->class->free(c);
 }
 
-bool rec_allowed_has(const rec_allowed *allowed, uint32_t id)
+bool rec_next_ids_has(const rec_next_ids *allowed, uint32_t id)
 {
     size_t low = 0, high = allowed->n;
     if (allowed->free)

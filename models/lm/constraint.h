@@ -13,18 +13,18 @@
 #include "core/status.h"
 
 /** Token ids that may come next. Not free and n = 0: nothing may, the sequence is complete. */
-typedef struct rec_allowed {
+typedef struct rec_next_ids {
     bool free;           /* any token */
     const uint32_t *ids; /* (n) ascending; borrowed until the state moves on or is freed */
     size_t n;
-} rec_allowed;
+} rec_next_ids;
 
 typedef struct rec_constraint rec_constraint;
 
 /** What an implementation provides. A state starts with a rec_constraint. */
 typedef struct rec_constraint_class {
     const char *name;
-    rec_status (*allowed)(rec_allowed *out, rec_constraint *c, rec_error *err);
+    rec_status (*allowed)(rec_next_ids *out, rec_constraint *c, rec_error *err);
     rec_status (*advance)(rec_constraint *c, uint32_t id, rec_error *err);
     rec_status (*clone)(rec_constraint **out, const rec_constraint *c, rec_error *err);
     void (*free)(rec_constraint *c);
@@ -34,7 +34,7 @@ struct rec_constraint {
     const rec_constraint_class *class;
 };
 
-rec_status rec_constraint_allowed(rec_allowed *out, rec_constraint *c, rec_error *err);
+rec_status rec_constraint_allowed(rec_next_ids *out, rec_constraint *c, rec_error *err);
 
 /** REC_ERR_MODEL for an id that is not allowed; the state is unchanged then. */
 rec_status rec_constraint_advance(rec_constraint *c, uint32_t id, rec_error *err);
@@ -44,6 +44,6 @@ rec_status rec_constraint_clone(rec_constraint **out, const rec_constraint *c, r
 void rec_constraint_free(rec_constraint *c);
 
 /** Is the id in the set? Binary search. */
-bool rec_allowed_has(const rec_allowed *allowed, uint32_t id);
+bool rec_next_ids_has(const rec_next_ids *allowed, uint32_t id);
 
 #endif

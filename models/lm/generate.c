@@ -425,7 +425,7 @@ static void make_cache_room(rec_generator *g, const rec_chunk *chunks, size_t n)
 
 /* Logits of one sequence: over the vocabulary, or over a few allowed ids. */
 typedef struct choice {
-    rec_allowed allowed;
+    rec_next_ids allowed;
     float *logits; /* (vocab_size), or (allowed.n) when `few` */
     bool few;
 } choice;

@@ -207,7 +207,7 @@ rec_status rec_sequence_force(rec_sequence *s, const rec_generation *request,
 {
     rec_status status = REC_OK;
     while (status == REC_OK && s->constraint != NULL && !s->finished) {
-        rec_allowed allowed;
+        rec_next_ids allowed;
         status = rec_constraint_allowed(&allowed, s->constraint, err);
         if (status != REC_OK || allowed.free || allowed.n > 1)
             break;

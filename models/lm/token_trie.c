@@ -379,12 +379,12 @@ static rec_status allow_in_item(state *s, size_t *n, rec_error *err)
     return status;
 }
 
-static rec_status trie_allowed(rec_allowed *out, rec_constraint *c, rec_error *err)
+static rec_status trie_allowed(rec_next_ids *out, rec_constraint *c, rec_error *err)
 {
     state *s = (state *)(void *)c;
     size_t n = 0, kept = 0;
     rec_status status = REC_OK;
-    *out = (rec_allowed){.free = s->place == FREE};
+    *out = (rec_next_ids){.free = s->place == FREE};
     if (s->place == SEPARATOR)
         status = allow(s, &n, s->rules.separator[s->in_separator], err);
     else if (s->place == ITEM)
@@ -460,11 +460,11 @@ static rec_status advance_in_item(state *s, uint32_t id, rec_error *err)
 static rec_status trie_advance(rec_constraint *c, uint32_t id, rec_error *err)
 {
     state *s = (state *)(void *)c;
-    rec_allowed allowed;
+    rec_next_ids allowed;
     rec_status status = trie_allowed(&allowed, c, err);
     if (status != REC_OK)
         return status;
-    if (!rec_allowed_has(&allowed, id))
+    if (!rec_next_ids_has(&allowed, id))
         return rec_fail(err, REC_ERR_MODEL,
                         "token %u is not allowed here: no item goes on like that", id);
     switch (s->place) {

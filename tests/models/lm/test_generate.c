@@ -252,7 +252,7 @@ static double title_score(const uint32_t *title, size_t n)
     rec_chunk chunk = {.ids = ids, .n = PROMPT + n, .cache = &cache};
     ck_assert_ok(rec_engine_forward(&hidden, model.engine, pool, &chunk, 1, &arena, err));
     for (size_t i = 0; i < n; i++) {
-        rec_allowed allowed;
+        rec_next_ids allowed;
         ck_assert_ok(rec_engine_logits(logits, model.engine, hidden + (PROMPT + i - 1) * 64, 64, 1,
                                        &arena, err));
         ck_assert_ok(rec_constraint_allowed(&allowed, state, err));

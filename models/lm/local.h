@@ -1,0 +1,45 @@
+/** The back end of rec_lm that runs our own engine. */
+#ifndef REC_MODELS_LM_LOCAL_H
+#define REC_MODELS_LM_LOCAL_H
+
+#include "core/option.h"
+#include "models/lm/lm.h"
+#include "models/lm/weights.h"
+
+typedef enum rec_lm_truncation {
+    REC_LM_TRUNCATE_ERROR,  /* a prompt longer than the context is REC_ERR_DATA */
+    REC_LM_TRUNCATE_OLDEST, /* its oldest tokens are dropped and counted in the reply */
+} rec_lm_truncation;
+
+typedef struct rec_lm_local_options {
+    char *path;           /* folder, .gguf file or data:NAME */
+    char *chat_template;  /* family, where the checkpoint's own is not understood; or NULL */
+    int weights;          /* rec_weight_policy */
+    int truncate;         /* rec_lm_truncation */
+    int64_t context;      /* tokens of prompt and answer together; 0 = the model's, at most 8192 */
+    int64_t slots;        /* sequences generated at once */
+    int64_t cache_tokens; /* of keys and values; 0 = 512 per slot, and at least one context */
+} rec_lm_local_options;
+
+/** Keys path, weights, chat_template, context, truncate, slots, cache_tokens. */
+extern const rec_option rec_lm_local_option_table[];
+
+/** Open a checkpoint. Generation states its memory before it starts (rec_info). */
+rec_status rec_lm_local_open(rec_lm **out, const rec_lm_local_options *options, rec_error *err);
+
+/** A back end over a model in memory (one in training). Everything is borrowed; chat may be NULL.
+ * Caches are dropped with rec_lm_local_forget when the weights have changed. */
+rec_status rec_lm_local_wrap(rec_lm **out, const rec_lm_weights *weights,
+                             const rec_tokenizer *tokenizer, const rec_chat_template *chat,
+                             const rec_lm_local_options *options, rec_error *err);
+void rec_lm_local_forget(rec_lm *lm);
+
+/* What components need of the model itself; borrowed. */
+rec_engine *rec_lm_local_engine(rec_lm *lm);
+const rec_tokenizer *rec_lm_local_tokenizer(const rec_lm *lm);
+const rec_chat_template *rec_lm_local_chat(const rec_lm *lm); /* or NULL */
+
+/** Tokens fed to and chosen by the model so far, for rates. */
+void rec_lm_local_counts(const rec_lm *lm, uint64_t *n_fed, uint64_t *n_chosen);
+
+#endif
