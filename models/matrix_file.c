@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/tensor_file.h"
+#include "datasets/reader_paths.h"
 #include "models/lm/quant.h"
 #include "models/matrix_formats.h"
 
@@ -81,12 +82,6 @@ rec_status rec_matrix_read_safetensors(rec_matrix *out, const char *path, const 
     return status;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static rec_status check_finite(const rec_matrix *m, const char *path, rec_error *err)
 {
     for (size_t i = 0; i < m->n_rows * m->n_columns; i++)
@@ -98,11 +93,11 @@ static rec_status check_finite(const rec_matrix *m, const char *path, rec_error 
 
 static rec_status read_by_name(rec_matrix *out, const char *path, const char *name, rec_error *err)
 {
-    if (ends_with(path, ".npy"))
+    if (rec_ends_with(path, ".npy"))
         return rec_matrix_read_npy(out, path, err);
-    if (ends_with(path, ".h5") || ends_with(path, ".hdf5"))
+    if (rec_ends_with(path, ".h5") || rec_ends_with(path, ".hdf5"))
         return rec_matrix_read_hdf5(out, path, name, err);
-    if (ends_with(path, ".safetensors"))
+    if (rec_ends_with(path, ".safetensors"))
         return rec_matrix_read_safetensors(out, path, name, err);
     return rec_fail(err, REC_ERR_CONFIG,
                     "%s: what kind of matrix is it? (.npy, .h5, .hdf5, .safetensors)", path);

@@ -330,9 +330,8 @@ static rec_status fail_nan(const tile *t, size_t r, rec_error *err)
     char name[32], item_name[16];
     snprintf(name, sizeof name, "query %zu", t->first + r);
     snprintf(item_name, sizeof item_name, "%u", (unsigned)item);
-    return rec_fail(err, REC_ERR_MODEL, "%s: %s%s: the score of item %s is NaN",
-                    t->job->type->name, q->name != NULL ? "user " : "",
-                    q->name != NULL ? q->name : name,
+    return rec_fail(err, REC_ERR_MODEL, "%s: %s%s: the score of item %s is NaN", t->job->type->name,
+                    q->name != NULL ? "user " : "", q->name != NULL ? q->name : name,
                     q->item_names != NULL ? q->item_names[item] : item_name);
 }
 

@@ -356,20 +356,6 @@ static rec_item_table bpr_mf_item_table(const void *self)
         .rows = m->items.data, .n_items = m->items.n_rows, .dim = m->items.stride};
 }
 
-static rec_status bpr_mf_score(float *scores, const void *self, const rec_query *queries, size_t n,
-                               rec_error *err)
-{
-    rec_item_table table = bpr_mf_item_table(self);
-    float *vectors = rec_alloc(n * table.dim, sizeof *vectors, err);
-    if (vectors == NULL)
-        return REC_ERR_RESOURCE;
-    rec_status status = bpr_mf_encode(vectors, self, queries, n, err);
-    if (status == REC_OK)
-        rec_two_tower_score(scores, vectors, n, &table);
-    free(vectors);
-    return status;
-}
-
 static rec_status bpr_mf_similar(uint32_t *items, float *similarities, size_t *n_found,
                                  const void *self, uint32_t item, size_t k, rec_error *err)
 {
@@ -436,7 +422,6 @@ const rec_recommender rec_recommender_bpr_mf = {
     .is_random = true,
     .has_user_rows = true,
     .fit = bpr_mf_fit,
-    .score = bpr_mf_score,
     .save = bpr_mf_save,
     .load = bpr_mf_load,
     .encode = bpr_mf_encode,

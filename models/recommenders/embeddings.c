@@ -269,20 +269,6 @@ static rec_item_table embeddings_item_table(const void *self)
                             .dim = m->item_rows.stride};
 }
 
-static rec_status embeddings_score(float *scores, const void *self, const rec_query *queries,
-                                   size_t n, rec_error *err)
-{
-    rec_item_table table = embeddings_item_table(self);
-    float *vectors = rec_alloc(n * table.dim, sizeof *vectors, err);
-    if (vectors == NULL)
-        return REC_ERR_RESOURCE;
-    rec_status status = embeddings_encode(vectors, self, queries, n, err);
-    if (status == REC_OK)
-        rec_two_tower_score(scores, vectors, n, &table);
-    free(vectors);
-    return status;
-}
-
 static rec_status embeddings_similar(uint32_t *items, float *similarities, size_t *n_found,
                                      const void *self, uint32_t item, size_t k, rec_error *err)
 {
@@ -351,7 +337,6 @@ const rec_recommender rec_recommender_embeddings = {
     .options = embeddings_options,
     .has_user_rows = true,
     .fit = embeddings_fit,
-    .score = embeddings_score,
     .save = embeddings_save,
     .load = embeddings_load,
     .encode = embeddings_encode,

@@ -229,20 +229,6 @@ static rec_item_table ials_item_table(const void *self)
         .rows = m->items.data, .n_items = m->items.n_rows, .dim = m->items.stride};
 }
 
-static rec_status ials_score(float *scores, const void *self, const rec_query *queries, size_t n,
-                             rec_error *err)
-{
-    rec_item_table table = ials_item_table(self);
-    float *vectors = rec_alloc(n * table.dim, sizeof *vectors, err);
-    if (vectors == NULL)
-        return REC_ERR_RESOURCE;
-    rec_status status = ials_encode(vectors, self, queries, n, err);
-    if (status == REC_OK)
-        rec_two_tower_score(scores, vectors, n, &table);
-    free(vectors);
-    return status;
-}
-
 static rec_status ials_similar(uint32_t *items, float *similarities, size_t *n_found,
                                const void *self, uint32_t item, size_t k, rec_error *err)
 {
@@ -307,7 +293,6 @@ const rec_recommender rec_recommender_ials = {
     .is_random = true,
     .has_user_rows = true,
     .fit = ials_fit,
-    .score = ials_score,
     .save = ials_save,
     .load = ials_load,
     .encode = ials_encode,

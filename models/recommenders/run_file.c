@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "datasets/reader_paths.h"
 #include "datasets/records.h"
 #include "models/recommender.h"
 #include "models/sparse.h"
@@ -69,19 +70,13 @@ typedef struct reading {
     size_t n_foreign; /* lines of unknown users or items */
 } reading;
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static run_format format_of(const run_file *m)
 {
     if (m->format != FORMAT_AUTO)
         return (run_format)m->format;
-    if (ends_with(m->path, ".csv") || ends_with(m->path, ".csv.gz"))
+    if (rec_ends_with(m->path, ".csv") || rec_ends_with(m->path, ".csv.gz"))
         return FORMAT_CSV;
-    if (ends_with(m->path, ".tsv") || ends_with(m->path, ".tsv.gz"))
+    if (rec_ends_with(m->path, ".tsv") || rec_ends_with(m->path, ".tsv.gz"))
         return FORMAT_TSV;
     return FORMAT_TREC;
 }

@@ -16,7 +16,7 @@ static void check_groups(const char *options)
     uint32_t history[] = {6, 7};
     rec_query queries[] = {{.user = 12}, {.user = REC_NO_USER, .history = history, .n_history = 2}};
     for (int q = 0; q < 2; q++) {
-        ck_assert_ok(m->type->score(scores, m->self, &queries[q], 1, err));
+        fixture_score_query(scores, m, &queries[q]);
         for (int i = 0; i < 6; i++)
             for (int j = 6; j < ITEMS; j++)
                 ck_assert_float_lt(scores[i], scores[j]);
@@ -99,8 +99,8 @@ static void assert_same_model(const rec_model *a, const rec_model *b, const fixt
     float row_a[200], row_b[200];
     for (uint32_t u = 0; u < f->train.n_users; u++) {
         rec_query q = {.user = u};
-        ck_assert_ok(a->type->score(row_a, a->self, &q, 1, err));
-        ck_assert_ok(b->type->score(row_b, b->self, &q, 1, err));
+        fixture_score_query(row_a, a, &q);
+        fixture_score_query(row_b, b, &q);
         ck_assert_mem_eq(row_a, row_b, f->train.n_items * sizeof *row_a);
     }
     free(x);

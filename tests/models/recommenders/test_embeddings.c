@@ -74,7 +74,7 @@ static rec_model *model_of(const world *w, const char *parts, const char *more)
 static void check_scores(const rec_model *m, rec_query q, float a, float b, float c)
 {
     float scores[3];
-    ck_assert_ok(m->type->score(scores, m->self, &q, 1, err));
+    fixture_score_query(scores, m, &q);
     ck_assert_float_eq_tol(scores[0], a, 1e-6f);
     ck_assert_float_eq_tol(scores[1], b, 1e-6f);
     ck_assert_float_eq_tol(scores[2], c, 1e-6f);
@@ -117,12 +117,12 @@ START_TEST(rows_by_ids)
     ck_assert_ok(fixture_try_fit(m, &w.f, 1, err));
     float scores[3];
     rec_query known = {.user = 1};
-    ck_assert_ok(m->type->score(scores, m->self, &known, 1, err));
+    fixture_score_query(scores, m, &known);
     ck_assert_float_eq(scores[0], 7); /* u2 has (1, 1), a has (3, 4) */
     ck_assert_float_eq(scores[1], -INFINITY);
     ck_assert_float_eq(scores[2], 1);
     rec_query u1 = {.user = 0, .history = history, .n_history = 3}; /* without a row: (4, 4) / 2 */
-    ck_assert_ok(m->type->score(scores, m->self, &u1, 1, err));
+    fixture_score_query(scores, m, &u1);
     ck_assert_float_eq(scores[0], 14);
 
     char saved[] = "/tmp/recai_saved_XXXXXX";
@@ -131,7 +131,7 @@ START_TEST(rows_by_ids)
     rec_model *loaded = model_of(&w, "uid", "");
     ck_assert_ok(rec_model_save(m, saved, err));
     ck_assert_ok(rec_model_load(loaded, saved, &w.f.dataset, err));
-    ck_assert_ok(loaded->type->score(again, loaded->self, &u1, 1, err));
+    fixture_score_query(again, loaded, &u1);
     ck_assert_mem_eq(scores, again, sizeof again);
     rec_rank_request request = {.query = known};
     rec_ranked ranked;

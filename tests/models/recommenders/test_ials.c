@@ -25,7 +25,7 @@ START_TEST(epochs_by_hand)
         }
     float scores[2];
     rec_query by_row = {.user = 0};
-    ck_assert_ok(m->type->score(scores, m->self, &by_row, 1, err));
+    fixture_score_query(scores, m, &by_row);
     ck_assert_double_eq_tol(scores[0], x[0] * y[0], 1e-5);
     ck_assert_double_eq_tol(scores[1], x[0] * y[1], 1e-5);
     /* The same history without a row: x solved for the final items. */
@@ -87,11 +87,12 @@ START_TEST(confidence_scales)
         uint32_t item = 0;
         float value = 4, score;
         rec_query q = {.user = REC_NO_USER, .history = &item, .values = &value, .n_history = 1};
-        ck_assert_ok(m->type->score(&score, m->self, &q, 1, err));
+        fixture_score_query(&score, m, &q);
         ck_assert_double_eq_tol(
             score, cases[c].confidence * square / (cases[c].confidence * square + 0.2), 1e-5);
         value = -1;
-        ck_assert_fails(m->type->score(&score, m->self, &q, 1, err), REC_ERR_DATA,
+        float vector[16];
+        ck_assert_fails(m->type->encode(vector, m->self, &q, 1, err), REC_ERR_DATA,
                         "feedback -1 of item 0");
         rec_model_free(m);
         fixture_deinit(&f);
