@@ -65,7 +65,16 @@ const char *rec_nearest(const char *word, const char *const *names, size_t n)
     return nearest;
 }
 
-static const rec_option *find_option(const rec_option *table, const char *key)
+const char *rec_hint(char out[REC_HINT_MAX], const char *word, const char *const *names, size_t n)
+{
+    const char *nearest = rec_nearest(word, names, n);
+    out[0] = '\0';
+    if (nearest != NULL)
+        snprintf(out, REC_HINT_MAX, ", did you mean \"%.100s\"?", nearest);
+    return out;
+}
+
+const rec_option *rec_option_find(const rec_option *table, const char *key)
 {
     for (; table != NULL && table->key != NULL; table++)
         if (strcmp(table->key, key) == 0)
@@ -119,10 +128,10 @@ static rec_status unknown_key(const rec_yaml *map, size_t i, const rec_option *t
     rec_buffer known = {.max = REC_ERROR_MESSAGE_MAX};
     rec_status status = join(&known, names, n, NULL); /* an overlong list is cut: still useful */
     (void)status;
-    const char *nearest = rec_nearest(map->keys[i], names, n);
-    rec_yaml_fail_key(err, map, i, "%.80s: unknown key%s%s%s (known: %s)", map->keys[i],
-                      nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-                      nearest != NULL ? "\"?" : "", known.data != NULL ? known.data : "none");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, map->keys[i], names, n);
+    rec_yaml_fail_key(err, map, i, "%.80s: unknown key%s (known: %s)", map->keys[i], hint,
+                      known.data != NULL ? known.data : "none");
     rec_buffer_deinit(&known);
     free(names);
     return REC_ERR_CONFIG;
@@ -199,11 +208,10 @@ static rec_status read_enum(int *out, const rec_option *o, const rec_yaml *value
     rec_buffer allowed = {.max = REC_ERROR_MESSAGE_MAX};
     rec_status status = join(&allowed, o->choices, n, err);
     if (status == REC_OK) {
-        const char *nearest = rec_nearest(text, o->choices, n);
-        status = rec_yaml_fail(err, value, "%s: unknown value \"%.80s\"%s%s%s (allowed: %s)",
-                               o->key, text, nearest != NULL ? ", did you mean \"" : "",
-                               nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "",
-                               allowed.data);
+        char hint[REC_HINT_MAX];
+        rec_hint(hint, text, o->choices, n);
+        status = rec_yaml_fail(err, value, "%s: unknown value \"%.80s\"%s (allowed: %s)", o->key,
+                               text, hint, allowed.data);
     }
     rec_buffer_deinit(&allowed);
     return status;
@@ -400,7 +408,7 @@ static rec_status apply_map(void *self, const rec_option *table, const rec_yaml 
     if (map != NULL && map->kind != REC_YAML_MAP && !rec_yaml_is_null(map))
         return rec_yaml_fail(err, map, "expected a mapping of options");
     for (size_t i = 0; map != NULL && i < map->n; i++) {
-        const rec_option *o = find_option(table, map->keys[i]);
+        const rec_option *o = rec_option_find(table, map->keys[i]);
         rec_status status = REC_OK;
         if (o != NULL)
             status = rec_option_set(self, o, map->items[i], err);

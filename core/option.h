@@ -59,7 +59,8 @@ typedef struct rec_option {
     bool required;
     bool from_env; /* ${NAME} is replaced from the environment in this field only */
     bool secret;   /* never printed, hashed or stored */
-    bool is_file;  /* STRING: path (data:NAME allowed) of a file whose content counts, not its name */
+    bool
+        is_file; /* STRING: path (data:NAME allowed) of a file whose content counts, not its name */
 } rec_option;
 
 /* A table ends with {.key = NULL}. A NULL table is an empty one. */
@@ -100,5 +101,12 @@ rec_status rec_options_files_sha256(char hex[REC_SHA256_HEX], const void *self,
 
 /** The entry of `names` nearest to `word` by edit distance, or NULL when none is near. */
 const char *rec_nearest(const char *word, const char *const *names, size_t n);
+
+enum { REC_HINT_MAX = 128 };
+/** out: `, did you mean "NAME"?` with the nearest name, or "" when none is near; returns out. */
+const char *rec_hint(char out[REC_HINT_MAX], const char *word, const char *const *names, size_t n);
+
+/** The option with this key, or NULL. A NULL table is empty. */
+const rec_option *rec_option_find(const rec_option *table, const char *key);
 
 #endif

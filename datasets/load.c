@@ -50,10 +50,9 @@ static rec_status find_reader(const rec_reader **out, const rec_yaml *map, rec_e
     size_t n = 0;
     for (; n < rec_n_readers && n < 64; n++)
         names[n] = rec_readers[n]->name;
-    const char *nearest = rec_nearest(name, names, n);
-    return rec_yaml_fail(err, type, "unknown reader \"%s\"%s%s%s (recai list readers)", name,
-                         nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-                         nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, name, names, n);
+    return rec_yaml_fail(err, type, "unknown reader \"%s\"%s (recai list readers)", name, hint);
 }
 
 /* NULL-terminated: "type" and the keys of a table, which one parse leaves to the other. */

@@ -141,10 +141,10 @@ static rec_status need_column(size_t *out, const header *h, const char *name, co
     *out = find_column(h, name);
     if (*out != REC_NO_FIELD)
         return REC_OK;
-    const char *nearest = rec_nearest(name, (const char *const *)h->names, h->n);
-    return rec_fail(err, REC_ERR_DATA, "%s:1: no column \"%s\" (option %s)%s%s%s", path, name,
-                    option, nearest != NULL ? ", did you mean \"" : "",
-                    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, name, (const char *const *)h->names, h->n);
+    return rec_fail(err, REC_ERR_DATA, "%s:1: no column \"%s\" (option %s)%s", path, name, option,
+                    hint);
 }
 
 static rec_status read_interactions(rec_builder *b, const csv *o, const char *path, rec_error *err)

@@ -113,11 +113,11 @@ static rec_status find_kind(const kind **out, const char *name, rec_error *err)
             return REC_OK;
         }
     }
-    const char *nearest = rec_nearest(name, names, sizeof kinds / sizeof *kinds);
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, name, names, sizeof kinds / sizeof *kinds);
     return rec_fail(err, REC_ERR_CONFIG,
-                    "unknown kind \"%s\"%s%s%s (known: readers, systems, tasks, metrics, sections)",
-                    name, nearest != NULL ? ", did you mean \"" : "",
-                    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+                    "unknown kind \"%s\"%s (known: readers, systems, tasks, metrics, sections)",
+                    name, hint);
 }
 
 static rec_status list_table(rec_buffer *out, size_t n, const char *(*name)(size_t, const kind *),

@@ -54,10 +54,9 @@ static rec_status find_step(const rec_step **out, const rec_run *r, const char *
         return REC_ERR_RESOURCE;
     for (size_t i = 0; i < c->n_systems; i++)
         names[i] = c->systems[i].name;
-    const char *nearest = rec_nearest(name, names, c->n_systems);
-    rec_fail(err, REC_ERR_CONFIG, "--system: the run has no system \"%s\"%s%s%s", name,
-             nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-             nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, name, names, c->n_systems);
+    rec_fail(err, REC_ERR_CONFIG, "--system: the run has no system \"%s\"%s", name, hint);
     free(names);
     return REC_ERR_CONFIG;
 }

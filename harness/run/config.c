@@ -123,27 +123,20 @@ static rec_status check_list(const rec_yaml *list, const char *key, rec_error *e
 
 /* ---- defaults ---- */
 
-static bool has_option(const rec_option *table, const char *key)
-{
-    for (; table != NULL && table->key != NULL; table++)
-        if (strcmp(table->key, key) == 0)
-            return true;
-    return false;
-}
-
 static bool is_system_option(const char *type, const char *key)
 {
     rec_system_type found;
     bool is_identity = strcmp(key, "name") == 0 || strcmp(key, "type") == 0;
     if (is_identity || !rec_system_type_find(&found, type))
         return false;
-    return has_option(found.options, key) || has_option(rec_system_common_options, key);
+    return rec_option_find(found.options, key) != NULL ||
+           rec_option_find(rec_system_common_options, key) != NULL;
 }
 
 static bool is_task_option(const char *type, const char *key)
 {
     const rec_task *found = rec_task_find(type);
-    return found != NULL && has_option(found->options, key);
+    return found != NULL && rec_option_find(found->options, key) != NULL;
 }
 
 static bool is_known_anywhere(const char *key)
@@ -226,10 +219,9 @@ static rec_status unknown_type(const rec_yaml *node, const char *type, rec_error
         return REC_ERR_RESOURCE;
     for (size_t i = 0; i < n; i++)
         names[i] = rec_system_type_at(i).name;
-    const char *nearest = rec_nearest(type, names, n);
-    rec_yaml_fail(err, node, "type: unknown system \"%.80s\"%s%s%s (recai list systems)", type,
-                  nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-                  nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, type, names, n);
+    rec_yaml_fail(err, node, "type: unknown system \"%.80s\"%s (recai list systems)", type, hint);
     free(names);
     return REC_ERR_CONFIG;
 }
@@ -285,7 +277,7 @@ static rec_status read_system(rec_system_entry *e, const rec_yaml *entry, rec_er
         return status;
     e->is_default = true;
     for (size_t i = 0; i < entry->n; i++)
-        e->is_default = e->is_default && !has_option(type.options, entry->keys[i]);
+        e->is_default = e->is_default && rec_option_find(type.options, entry->keys[i]) == NULL;
     return e->common.tune != NULL ? check_tuning(e, &type, err) : REC_OK;
 }
 

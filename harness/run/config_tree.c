@@ -235,10 +235,9 @@ static rec_status no_entry(const rec_yaml *list, const char *source, const char 
         if (own != NULL)
             names[n++] = own;
     }
-    const char *nearest = rec_nearest(name, names, n);
-    rec_fail(err, REC_ERR_CONFIG, "%s: no entry is named \"%s\"%s%s%s", source, name,
-             nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-             nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, name, names, n);
+    rec_fail(err, REC_ERR_CONFIG, "%s: no entry is named \"%s\"%s", source, name, hint);
     free(names);
     return REC_ERR_CONFIG;
 }

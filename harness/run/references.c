@@ -63,10 +63,9 @@ static rec_status unresolved(const walk *w, const rec_option *o, const char *nam
         return REC_ERR_RESOURCE;
     for (; n < n_names; n++)
         names[n] = is_system ? w->config->systems[n].name : w->lms->keys[n];
-    const char *nearest = rec_nearest(name, names, n);
-    rec_yaml_fail(err, node, "%s: no %s is named \"%.80s\"%s%s%s", o->key, o->refers_to, name,
-                  nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-                  nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, name, names, n);
+    rec_yaml_fail(err, node, "%s: no %s is named \"%.80s\"%s", o->key, o->refers_to, name, hint);
     free(names);
     return REC_ERR_CONFIG;
 }

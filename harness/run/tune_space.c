@@ -54,14 +54,6 @@ void rec_tuning_deinit(rec_tuning *t)
     *t = (rec_tuning){0};
 }
 
-static const rec_option *find_option(const rec_option *table, const char *key)
-{
-    for (; table != NULL && table->key != NULL; table++)
-        if (strcmp(table->key, key) == 0)
-            return table;
-    return NULL;
-}
-
 static rec_status read_range(rec_tune_dimension *d, const rec_yaml *node, rec_error *err)
 {
     range r;
@@ -81,7 +73,7 @@ static rec_status read_dimension(rec_tune_dimension *d, const rec_yaml *space, s
                                  const rec_system_type *type, rec_error *err)
 {
     const rec_yaml *node = space->items[i];
-    const rec_option *o = find_option(type->options, space->keys[i]);
+    const rec_option *o = rec_option_find(type->options, space->keys[i]);
     if (o == NULL)
         return rec_yaml_fail_key(err, space, i, "space: %s has no option \"%.80s\"", type->name,
                                  space->keys[i]);
@@ -159,7 +151,7 @@ static rec_status check_strategy(const rec_tuning *t, const rec_system_type *typ
     }
     if (t->strategy != REC_TUNE_HALVING)
         return REC_OK;
-    const rec_option *o = t->resource != NULL ? find_option(type->options, t->resource) : NULL;
+    const rec_option *o = t->resource != NULL ? rec_option_find(type->options, t->resource) : NULL;
     if (o == NULL || o->type != REC_OPT_INT)
         return rec_yaml_fail(err, tune, "resource: halving needs an integer option of %s",
                              type->name);

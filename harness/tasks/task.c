@@ -41,10 +41,10 @@ static rec_status unknown_type(const rec_yaml *node, const char *type, rec_error
     const char *names[sizeof rec_tasks / sizeof *rec_tasks];
     for (size_t i = 0; i < rec_n_tasks; i++)
         names[i] = rec_tasks[i]->name;
-    const char *nearest = rec_nearest(type, names, rec_n_tasks);
-    return rec_yaml_fail(err, node, "type: unknown task \"%.80s\"%s%s%s (recai list tasks)", type,
-                         nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
-                         nearest != NULL ? "\"?" : "");
+    char hint[REC_HINT_MAX];
+    rec_hint(hint, type, names, rec_n_tasks);
+    return rec_yaml_fail(err, node, "type: unknown task \"%.80s\"%s (recai list tasks)", type,
+                         hint);
 }
 
 static rec_status read_type(rec_task_entry *out, const rec_yaml *entry, rec_error *err)

@@ -21,6 +21,9 @@ systems:
   - {type: pop}
   - {type: ease, tune: {metric: ndcg@10, trials: 2, space: {lambda: [1, 100]}}}
   - {type: ials, factors: 4, epochs: 2}
+  - {type: bpr_mf, factors: 4, epochs: 3, checkpoint_seconds: 0, early_stopping: {metric: ndcg@5}}
+  - {type: sasrec, d_model: 8, n_layers: 1, n_heads: 1, max_length: 8,
+     training: {epochs: 2, checkpoint_seconds: 0}}
 tasks:
   - {type: retrieval, k: [1, 5]}
   - {type: ranking, candidates: 5, k: 1}

@@ -165,6 +165,14 @@ START_TEST(a_failed_set_changes_nothing)
 }
 END_TEST
 
+START_TEST(options_by_key)
+{
+    ck_assert_str_eq(rec_option_find(options, "k")->key, "k");
+    ck_assert_ptr_null(rec_option_find(options, "depth")); /* of a nested table */
+    ck_assert_ptr_null(rec_option_find(NULL, "k"));
+}
+END_TEST
+
 START_TEST(nearest_names)
 {
     static const char *const names[] = {"ndcg", "recall", "mrr"};
@@ -172,9 +180,13 @@ START_TEST(nearest_names)
     ck_assert_str_eq(rec_nearest("recal", names, 3), "recall");
     ck_assert_ptr_null(rec_nearest("precision", names, 3));
     ck_assert_ptr_null(rec_nearest("x", names, 0));
+    char hint[REC_HINT_MAX];
+    ck_assert_str_eq(rec_hint(hint, "ndgc", names, 3), ", did you mean \"ndcg\"?");
+    ck_assert_str_eq(rec_hint(hint, "precision", names, 3), "");
 }
 END_TEST
 
 REC_SUITE("core/option", tcase_add_test(t, defaults); tcase_add_test(t, values);
           tcase_add_test(t, refusals); tcase_add_test(t, required_options_are_asked_for);
-          tcase_add_test(t, a_failed_set_changes_nothing); tcase_add_test(t, nearest_names);)
+          tcase_add_test(t, a_failed_set_changes_nothing); tcase_add_test(t, nearest_names);
+          tcase_add_test(t, options_by_key);)
