@@ -3,10 +3,20 @@
 #include <omp.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "core/interrupt.h"
 
 static size_t n_threads;
+
+/* Waiting threads of GNU's OpenMP look at a flag this often (some microseconds) before they sleep;
+ * its default of milliseconds starves the thread they wait for when the machine is busy. Read by its
+ * own constructor, which has no priority and so comes later (CMakeLists.txt says why that works). */
+__attribute__((constructor(101))) static void spin_briefly(void)
+{
+    if (getenv("OMP_WAIT_POLICY") == NULL)
+        setenv("GOMP_SPINCOUNT", "2000", 0);
+}
 
 static size_t available_processors(void)
 {
