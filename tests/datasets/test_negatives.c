@@ -29,7 +29,7 @@ static rec_dataset *skewed(void)
     return d;
 }
 
-static rec_negatives_options options(rec_negatives_type type, int64_t n)
+static rec_negatives_options options(int type, int64_t n)
 {
     return (rec_negatives_options){.type = type, .n = n, .seed = -1};
 }
