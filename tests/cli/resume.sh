@@ -21,36 +21,47 @@ systems:
   - {type: pop}
   - {type: ease, tune: {metric: ndcg@10, trials: 2, space: {lambda: [1, 100]}}}
   - {type: ials, factors: 4, epochs: 2}
-  - {type: bpr_mf, factors: 4, epochs: 3, checkpoint_seconds: 0, early_stopping: {metric: ndcg@5}}
-  - {type: sasrec, d_model: 8, n_layers: 1, n_heads: 1, max_length: 8,
-     training: {epochs: 2, checkpoint_seconds: 0}}
 tasks:
   - {type: retrieval, k: [1, 5]}
   - {type: ranking, candidates: 5, k: 1}
 YAML
 
+cat >trained.yaml <<'YAML'
+dataset: {type: synth, users: 40, items: 30}
+systems:
+  - {type: bpr_mf, factors: 4, epochs: 3, checkpoint_seconds: 0, early_stopping: {metric: ndcg@5}}
+  - {type: sasrec, d_model: 8, n_layers: 1, n_heads: 1, max_length: 8,
+     training: {epochs: 2, checkpoint_seconds: 0}}
+tasks: [{type: retrieval, k: 5}]
+YAML
+
 run() { "$recai" run "$1" --out "$2" -q >/dev/null 2>err; }
 
-run small.yaml alone.h5 || fail "undisturbed run: $(cat err)"
-want=$(content alone.h5)
-[ -n "$want" ] || fail 'no content hash'
-
-# inside each write
-RECAI_TEST_COUNT=$dir/count LD_PRELOAD=$preload "$recai" run small.yaml --out counted.h5 -q >/dev/null
-n=$(cat count)
-[ "$n" -gt 50 ] || fail "only $n writes counted"
-step=$((n > 400 ? n / 400 : 1))
-for ((i = 1; i <= n; i += step)); do
-  rm -rf killed.run killed.h5
-  code=0
-  { # the group's stderr is the shell's word that something was killed
-    RECAI_TEST_KILL_AT=$i LD_PRELOAD=$preload "$recai" run small.yaml --out killed.h5 -q >/dev/null 2>err || code=$?
-  } 2>/dev/null
-  [ "$code" = 137 ] || fail "write $i of $n: exit $code, wanted to be killed: $(cat err)"
-  run small.yaml killed.h5 || fail "after a kill in write $i: $(cat err)"
-  [ "$(content killed.h5)" = "$want" ] || fail "after a kill in write $i: other content"
-done
-echo "killed inside each of $n writes (step $step)"
+# inside each write, or evenly spread ones where there are more than `most`
+kill_in_writes() { # CONFIG most
+  local n step i code want
+  run "$1" alone.h5 || fail "undisturbed run of $1: $(cat err)"
+  want=$(content alone.h5)
+  [ -n "$want" ] || fail 'no content hash'
+  RECAI_TEST_COUNT=$dir/count LD_PRELOAD=$preload "$recai" run "$1" --out counted.h5 -q >/dev/null
+  n=$(cat count)
+  [ "$n" -gt 50 ] || fail "$1: only $n writes counted"
+  step=$(((n + $2 - 1) / $2))
+  for ((i = 1; i <= n; i += step)); do
+    rm -rf killed.run killed.h5
+    code=0
+    { # the group's stderr is the shell's word that something was killed
+      RECAI_TEST_KILL_AT=$i LD_PRELOAD=$preload "$recai" run "$1" --out killed.h5 -q >/dev/null 2>err || code=$?
+    } 2>/dev/null
+    [ "$code" = 137 ] || fail "$1: write $i of $n: exit $code, wanted to be killed: $(cat err)"
+    run "$1" killed.h5 || fail "$1: after a kill in write $i: $(cat err)"
+    [ "$(content killed.h5)" = "$want" ] || fail "$1: after a kill in write $i: other content"
+  done
+  echo "$1: killed inside each of $n writes (step $step)"
+  rm -rf alone.run counted.run
+}
+kill_in_writes trained.yaml 40
+kill_in_writes small.yaml 400
 
 # at 30 random instants of a longer run, which goes on from kill to kill
 sed 's/users: 60, items: 40/users: 400, items: 250/; s/trials: 2/trials: 4/' small.yaml >long.yaml
