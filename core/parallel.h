@@ -1,7 +1,7 @@
 /**
  * Parallel loops whose results do not depend on the number of threads: work is cut into tiles of
- * fixed size, each tile writes its own slots, sums run afterwards in index order. OpenMP is the
- * one thread pool of the process.
+ * fixed size, each tile writes its own slots, sums run afterwards in index order. There is
+ * one thread pool in the process; OpenBLAS stays at one thread inside it.
  */
 #ifndef REC_CORE_PARALLEL_H
 #define REC_CORE_PARALLEL_H
