@@ -64,7 +64,7 @@ START_TEST(draws_are_distinct_and_foreign)
 END_TEST
 
 /* Probabilities of one draw: 1/10 each, or i / 65 for item i = 2..11; chi-square, 9 degrees, 99.9 %. */
-static void check_frequencies(rec_negatives_type type)
+static void check_frequencies(int type)
 {
     enum { N = 20000 };
     rec_dataset *d = skewed();
