@@ -42,7 +42,12 @@ typedef struct rec_fit_data {
     const rec_validator *validator; /* NULL: no validation rows */
     uint64_t seed;
     const char *checkpoint; /* path for a resumable training state, or NULL */
+    struct cJSON *curves;   /* object that receives a list per curve, or NULL: not wanted */
 } rec_fit_data;
+
+/** Leave a training curve for the report: one value per epoch, not finite = missing. */
+rec_status rec_fit_add_curve(const rec_fit_data *data, const char *name, const double *values,
+                             size_t n, rec_error *err);
 
 /** Rows of item vectors so that score(q, i) = encode(q) . row i (+ bias i). Borrowed. */
 typedef struct rec_item_table {

@@ -87,6 +87,11 @@ static rec_status train(fitting *f, rec_error *err)
     if (status == REC_OK)
         status = rec_train(&report, &m->options->training, &m->options->optimizer, &block, 1, &task,
                            f->data->checkpoint, identity, err);
+    if (status == REC_OK)
+        status = rec_fit_add_curve(f->data, "loss_train", report.loss_train, report.n_epochs, err);
+    if (status == REC_OK && task.validate != NULL)
+        status =
+            rec_fit_add_curve(f->data, "value_valid", report.value_valid, report.n_epochs, err);
     rec_training_report_deinit(&report);
     return status;
 }

@@ -1,8 +1,10 @@
 #include "harness/run/execute.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "harness/run/expected.h"
@@ -82,6 +84,42 @@ static char *flags_text(const rec_system_entry *e, rec_error *err)
     return out;
 }
 
+static rec_status take_curve(rec_sample_column *curve, size_t *length, const cJSON *list,
+                             rec_error *err)
+{
+    size_t n = (size_t)cJSON_GetArraySize(list), i = 0;
+    curve->metric = rec_strdup(list->string, err);
+    curve->values = rec_alloc(n, sizeof *curve->values, err);
+    if (curve->metric == NULL || curve->values == NULL)
+        return REC_ERR_RESOURCE;
+    const cJSON *value;
+    cJSON_ArrayForEach(value, list) curve->values[i++] =
+        cJSON_IsNumber(value) ? value->valuedouble : NAN;
+    *length = n;
+    return REC_OK;
+}
+
+/* The training curves that a fit left, out of the JSON of its facts. */
+static rec_status take_curves(rec_report_system *out, const char *text, rec_error *err)
+{
+    cJSON *json = NULL;
+    rec_status status = rec_json_parse(&json, text, strlen(text), "curves", 1, err);
+    size_t n = status == REC_OK ? (size_t)cJSON_GetArraySize(json) : 0;
+    if (n == 0)
+        goto cleanup;
+    REC_TRY_NEW(out->curves, n, err);
+    REC_TRY_NEW(out->curve_lengths, n, err);
+    const cJSON *list;
+    cJSON_ArrayForEach(list, json)
+    {
+        size_t i = out->n_curves++;
+        REC_TRY(take_curve(&out->curves[i], &out->curve_lengths[i], list, err));
+    }
+cleanup:
+    cJSON_Delete(json);
+    return status;
+}
+
 /* Of several seeds the first one's weights are named; the time is that of all. */
 static rec_status describe_system(rec_report_system *out, const rec_system_entry *e,
                                   rec_model_facts *facts, rec_error *err)
@@ -99,10 +137,9 @@ static rec_status describe_system(rec_report_system *out, const rec_system_entry
     out->options = facts->options; /* taken */
     out->trials = facts->trials;
     facts->options = facts->trials = NULL;
-    return out->name != NULL && out->type != NULL && out->fit_on != NULL && out->flags != NULL &&
-                   out->weights_sha256 != NULL
-               ? REC_OK
-               : REC_ERR_RESOURCE;
+    bool complete = out->name != NULL && out->type != NULL && out->fit_on != NULL &&
+                    out->flags != NULL && out->weights_sha256 != NULL;
+    return complete ? take_curves(out, facts->curves, err) : REC_ERR_RESOURCE;
 }
 
 /* ---- results ---- */

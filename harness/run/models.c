@@ -17,6 +17,7 @@ void rec_model_facts_deinit(rec_model_facts *f)
     free(f->options);
     free(f->tuned);
     free(f->trials);
+    free(f->curves);
     *f = (rec_model_facts){0};
 }
 
@@ -32,6 +33,7 @@ static rec_status write_facts(const char *path, const rec_model_facts *f, const 
         cJSON_AddNumberToObject(json, "n_parameters", (double)f->n_parameters) != NULL &&
         cJSON_AddNumberToObject(json, "fit_seconds", f->fit_seconds) != NULL &&
         cJSON_AddStringToObject(json, "options", f->options) != NULL &&
+        cJSON_AddStringToObject(json, "curves", f->curves) != NULL &&
         (f->tuned == NULL || cJSON_AddStringToObject(json, "tuned", f->tuned) != NULL) &&
         (f->trials == NULL || cJSON_AddStringToObject(json, "trials", f->trials) != NULL);
     char *text = complete ? rec_json_print(json, err) : NULL;
@@ -54,21 +56,23 @@ static rec_status take_facts(rec_model_facts *f, const cJSON *json, const char *
     const char *own_key = rec_json_string(json, "key", NULL);
     const char *sha256 = rec_json_string(json, "sha256", NULL);
     const char *options = rec_json_string(json, "options", NULL);
+    const char *curves = rec_json_string(json, "curves", NULL);
     const char *tuned = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "tuned"));
     const char *trials = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "trials"));
     double n_parameters;
     if (own_key == NULL || strcmp(own_key, key) != 0 || sha256 == NULL || options == NULL ||
-        strlen(sha256) >= sizeof f->sha256 ||
+        curves == NULL || strlen(sha256) >= sizeof f->sha256 ||
         rec_json_number(&n_parameters, json, "n_parameters", NULL) != REC_OK ||
         rec_json_number(&f->fit_seconds, json, "fit_seconds", NULL) != REC_OK)
         return damaged(path, err);
     f->n_parameters = (uint64_t)n_parameters;
     memcpy(f->sha256, sha256, strlen(sha256) + 1);
     f->options = rec_strdup(options, err);
+    f->curves = rec_strdup(curves, err);
     f->tuned = tuned != NULL ? rec_strdup(tuned, err) : NULL;
     f->trials = trials != NULL ? rec_strdup(trials, err) : NULL;
-    bool complete = f->options != NULL && (tuned == NULL || f->tuned != NULL) &&
-                    (trials == NULL || f->trials != NULL);
+    bool complete = f->options != NULL && f->curves != NULL &&
+                    (tuned == NULL || f->tuned != NULL) && (trials == NULL || f->trials != NULL);
     return complete ? REC_OK : REC_ERR_RESOURCE;
 }
 
@@ -112,8 +116,9 @@ static char *options_text(const rec_system *s, rec_error *err)
     return text;
 }
 
-static rec_status fit(rec_system *s, rec_run *r, const rec_step *step, const char *checkpoint,
-                      rec_error *err)
+/* *curves receives what the fit says of its course, as JSON; string of the caller. */
+static rec_status fit(char **curves, rec_system *s, rec_run *r, const rec_step *step,
+                      const char *checkpoint, rec_error *err)
 {
     const rec_system_entry *e = &r->config->systems[step->system];
     rec_interactions train = {0};
@@ -122,6 +127,9 @@ static rec_status fit(rec_system *s, rec_run *r, const rec_step *step, const cha
     if (status != REC_OK)
         return status;
     rec_validation *validation = NULL;
+    cJSON *course = cJSON_CreateObject();
+    if (course == NULL)
+        REC_TRY(rec_fail(err, REC_ERR_RESOURCE, "out of memory"));
     if (e->common.fit_on == REC_FIT_TRAIN) /* otherwise nothing is left to validate on */
         REC_TRY(rec_run_validation(&validation, r, err));
     const rec_fit_data data = {
@@ -130,9 +138,13 @@ static rec_status fit(rec_system *s, rec_run *r, const rec_step *step, const cha
         .validator = rec_validation_validator(validation),
         .seed = step->seed,
         .checkpoint = checkpoint,
+        .curves = course,
     };
-    status = rec_system_fit(s, &data, err);
+    REC_TRY(rec_system_fit(s, &data, err));
+    *curves = rec_json_print(course, err);
+    status = *curves != NULL ? REC_OK : REC_ERR_RESOURCE;
 cleanup:
+    cJSON_Delete(course);
     rec_interactions_deinit(&train);
     return status;
 }
@@ -169,7 +181,7 @@ static rec_status make(rec_system **out, rec_model_facts *facts, rec_run *r, con
     REC_TRY(new_system(&s, r, step, facts->tuned, err));
     rec_info("%s", step->name);
     double start = rec_now();
-    REC_TRY(fit(s, r, step, checkpoint, err));
+    REC_TRY(fit(&facts->curves, s, r, step, checkpoint, err));
     facts->fit_seconds = rec_now() - start;
     REC_TRY(rec_system_save(s, model_path, err));
     REC_TRY(rec_sha256_file(facts->sha256, model_path, err));

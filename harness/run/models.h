@@ -12,6 +12,7 @@ typedef struct rec_model_facts {
     char *options; /* owned JSON: the options used, tuned ones included */
     char *tuned;   /* owned JSON: those that tuning chose; NULL: none */
     char *trials;  /* owned JSON of the tuning trials; NULL: none */
+    char *curves; /* JSON object: a list of numbers per training curve; owned */
 } rec_model_facts;
 
 void rec_model_facts_deinit(rec_model_facts *f);
