@@ -29,7 +29,8 @@ static const rec_option options[] = {
     {"weights", "how matrices are kept in memory", FIELD(weights), REC_OPT_ENUM,
      .choices = rec_weight_policy_names},
     {"input", "JSON lines; standard input without it", FIELD(input), REC_OPT_STRING, .text = NULL},
-    {"out", "train: folder of the result", FIELD(out), REC_OPT_STRING, .text = NULL},
+    {"out", "train, convert: folder of the result, or FILE.gguf", FIELD(out), REC_OPT_STRING,
+     .text = NULL},
     {"config", "train: YAML of options", FIELD(config), REC_OPT_STRING, .text = NULL},
     {"chat_template", "family of the chat template, where the checkpoint's own is not understood",
      FIELD(chat_template), REC_OPT_STRING, .text = NULL},
@@ -159,6 +160,7 @@ const rec_command rec_command_lm = {
         "          added, the first token of a bare text has none\n"
         "embed     {text} -> {embedding}\n"
         "train     {prompt, completion} | {messages} | {query, pos, neg} -> a model in --out\n"
+        "convert   --out FOLDER (safetensors, config.json, tokenizer files) or --out FILE.gguf\n"
         "info      what a model is, and the memory it takes\n"
         "\n"
         "One JSON line in gives one JSON line out; progress goes to stderr.",

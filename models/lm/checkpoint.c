@@ -15,9 +15,7 @@ rec_status rec_lm_open_tokenizer(rec_tokenizer **out, const rec_lm_files *files,
     return rec_tokenizer_read(out, files->gguf != NULL ? files->gguf : files->folder, err);
 }
 
-/* chat_template.jinja, or "chat_template" of tokenizer_config.json, or of the GGUF metadata; NULL
- * when there is none. String of the caller. */
-static rec_status read_jinja(char **jinja, const rec_lm_files *files, rec_error *err)
+rec_status rec_lm_read_chat_template(char **jinja, const rec_lm_files *files, rec_error *err)
 {
     rec_status status = REC_OK;
     *jinja = NULL;
@@ -60,7 +58,7 @@ rec_status rec_lm_open_chat(rec_chat_template **out, const rec_lm_files *files, 
 {
     char *jinja;
     *out = NULL;
-    rec_status status = read_jinja(&jinja, files, err);
+    rec_status status = rec_lm_read_chat_template(&jinja, files, err);
     if (status == REC_OK && (jinja != NULL || family != NULL))
         status = rec_chat_template_new(out, jinja, family, err);
     free(jinja);

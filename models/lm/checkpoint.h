@@ -12,7 +12,11 @@
 /** The tokenizer of a model's files. */
 rec_status rec_lm_open_tokenizer(rec_tokenizer **out, const rec_lm_files *files, rec_error *err);
 
-/** Its chat template; NULL where the checkpoint has none, unless `family` names one. */
+/** Text of its chat template (chat_template.jinja, tokenizer_config.json, GGUF metadata); NULL when
+ * there is none. String of the caller. */
+rec_status rec_lm_read_chat_template(char **jinja, const rec_lm_files *files, rec_error *err);
+
+/** The chat template understood; NULL where the checkpoint has none, unless `family` names one. */
 rec_status rec_lm_open_chat(rec_chat_template **out, const rec_lm_files *files, const char *family,
                             rec_error *err);
 

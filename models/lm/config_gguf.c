@@ -59,7 +59,6 @@ static bool has_tensor(const reader *r, const char *name)
     return rec_gguf_tensor_find(r->file, name) != NULL;
 }
 
-/* Llama 3's scaled frequencies lie in the file as factors; we know them by the published formula. */
 static rec_status read_rope(rec_lm_config *c, const reader *r)
 {
     char *type = NULL;
@@ -89,28 +88,55 @@ cleanup:
     return status;
 }
 
-/* The file lists head_dim / 2 divisors of the plain frequencies. */
-static rec_status check_rope_factors(rec_lm_config *c, const reader *r)
+/* The file lists head_dim / 2 divisors of the plain frequencies. Published models have low and high
+ * factor 1 and 4; the largest divisor is the factor, and a pair between the two ends tells the
+ * original positions: keep = (turns - 1) / 3 of its frequency is kept, 1 - keep of it slowed down. */
+static rec_rope rope_of_divisors(const rec_rope *plain, const float *divisors, size_t half,
+                                 const double *frequencies)
 {
+    const double two_pi = 6.283185307179586;
+    rec_rope rope = {.theta = plain->theta,
+                     .scaling = REC_ROPE_LLAMA3,
+                     .factor = (double)divisors[half - 1],
+                     .low_factor = 1.0,
+                     .high_factor = 4.0,
+                     .original_positions = 8192.0};
+    double kept = 1.0; /* the slowest frequency that stays */
+    for (size_t i = 0; i < half; i++) {
+        double divisor = (double)divisors[i], positions;
+        if (divisor <= 1.0 + 1e-3) {
+            kept = frequencies[i];
+            continue;
+        }
+        if (divisor < rope.factor - 1e-3) {
+            double keep = (1.0 / divisor - 1.0 / rope.factor) / (1.0 - 1.0 / rope.factor);
+            positions = round((1.0 + 3.0 * keep) * two_pi / frequencies[i]);
+        } else { /* no pair between: any number that separates the two ends is as good */
+            positions = 2.0 * two_pi / sqrt(kept * frequencies[i]);
+        }
+        rope.original_positions = positions;
+        break;
+    }
+    return rope;
+}
+
+static rec_status read_rope_divisors(rec_lm_config *c, const reader *r)
+{
+    enum { MAX_HALF = 512 };
     const rec_gguf_tensor *t = rec_gguf_tensor_find(r->file, "rope_freqs.weight");
+    double scaled[MAX_HALF], plain[MAX_HALF];
+    size_t half = c->head_dim / 2;
     if (t == NULL)
         return REC_OK;
-    if (t->format != REC_FORMAT_F32 || t->n_elements != c->head_dim / 2 || c->head_dim > 1024)
+    if (t->format != REC_FORMAT_F32 || t->n_elements != half || half > MAX_HALF || half == 0)
         return rec_fail(r->err, REC_ERR_MODEL, "%s: rope_freqs.weight is not F32 of head size / 2",
                         r->name);
-    /* All published files use Llama 3.1's constants; anything else is refused below. */
-    c->rope.scaling = REC_ROPE_LLAMA3;
-    c->rope.low_factor = 1.0;
-    c->rope.high_factor = 4.0;
-    c->rope.original_positions = 8192.0;
-    const float *divisor = t->data;
-    c->rope.factor = (double)divisor[c->head_dim / 2 - 1]; /* the slowest pair has all of it */
-    rec_rope plain = {.theta = c->rope.theta};
-    double scaled[512], unscaled[512];
+    const float *divisors = t->data;
+    rec_rope_frequencies(plain, &(rec_rope){.theta = c->rope.theta}, c->head_dim);
+    c->rope = rope_of_divisors(&c->rope, divisors, half, plain);
     rec_rope_frequencies(scaled, &c->rope, c->head_dim);
-    rec_rope_frequencies(unscaled, &plain, c->head_dim);
-    for (size_t i = 0; i < c->head_dim / 2; i++) {
-        if (fabs(unscaled[i] / scaled[i] / (double)divisor[i] - 1.0) > 1e-4)
+    for (size_t i = 0; i < half; i++) {
+        if (!(fabs(plain[i] / scaled[i] / (double)divisors[i] - 1.0) <= 1e-3))
             return rec_fail(r->err, REC_ERR_MODEL,
                             "%s: rope_freqs.weight is not Llama 3's scaling: not supported",
                             r->name);
@@ -135,7 +161,7 @@ static rec_status read_decoder(rec_lm_config *c, const reader *r)
     if (softcap != 0.0)
         return rec_fail(r->err, REC_ERR_MODEL, "%s: logit soft-capping is not supported", r->name);
     REC_TRY(read_rope(c, r));
-    REC_TRY(check_rope_factors(c, r));
+    REC_TRY(read_rope_divisors(c, r));
     REC_TRY(read_size(&c->window, r, "attention.sliding_window"));
     for (size_t l = 0; c->window > 0 && l < c->n_layers; l++)
         c->sliding[l] = c->arch != REC_ARCH_GEMMA3 || (l + 1) % 6 != 0;
