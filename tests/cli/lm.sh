@@ -34,6 +34,51 @@ grep -q ',2\]}$' data && fail 'a text became a control token'
   fail '--add-special: no [CLS] and [SEP]'
 printf '{"text": ""}\n' | "$recai" lm tokenize --model qwen2 | grep -qx '{"ids":\[\]}' || fail 'empty text'
 
+# ---- generate ----
+cat >prompts.jsonl <<'JSON'
+{"prompt": "Toy Story"}
+{"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Name a film"}]}
+{"prompt": "Heat is a film of"}
+JSON
+generate() { "$recai" lm generate --model qwen2 --max-tokens 8 "$@"; }
+generate <prompts.jsonl >greedy 2>err || fail "generate: $(cat err)"
+[ "$(wc -l <greedy)" = 3 ] || fail "generate: $(cat greedy)"
+grep -q 'tokens read, ' err || fail "generate: no rate: $(cat err)"
+head -1 greedy | grep -q '^{"ids":\[[0-9,]*\],"text":".*","finish_reason":"\(stop\|length\)"}$' ||
+  fail "generate: $(head -1 greedy)"
+for slots in 1 2; do
+  generate --slots $slots --threads $slots --input prompts.jsonl 2>/dev/null | cmp -s - greedy ||
+    fail "generate: $slots slots give other texts"
+done
+generate --temperature 1 --seed 1 <prompts.jsonl 2>/dev/null >sampled
+generate --temperature 1 --seed 1 --slots 1 <prompts.jsonl 2>/dev/null | cmp -s - sampled || fail 'seed 1 twice'
+generate --temperature 1 --seed 2 <prompts.jsonl 2>/dev/null | cmp -s - sampled && fail 'seed 2 like seed 1'
+generate --beams 4 <prompts.jsonl >/dev/null 2>err || fail "beams: $(cat err)"
+
+# ---- score ----
+cat >texts.jsonl <<'JSON'
+{"text": "Toy Story"}
+{"prompt": "Toy", "completion": " Story"}
+JSON
+"$recai" lm score --model qwen2 --input texts.jsonl >scores 2>err || fail "score: $(cat err)"
+head -1 scores | grep -q '^{"ids":\[[0-9,]*\],"logprobs":\[-[-0-9.,e]*\],"sum":-[0-9.]*}$' || fail "score: $(head -1 scores)"
+for weights in f32 f16 q8_0 q4_1; do
+  "$recai" lm score --model qwen2 --weights $weights --input texts.jsonl >/dev/null 2>err ||
+    fail "score with $weights: $(cat err)"
+done
+
+# ---- embed ----
+"$recai" lm embed --model bert --input text.jsonl 2>/dev/null | grep -q '^{"embedding":\[[-0-9.,e]*\]}$' || fail embed
+
+# ---- convert ----
+"$recai" lm convert --model qwen2 --weights q8_0 --out small.gguf 2>err || fail "convert: $(cat err)"
+"$recai" lm score --model small.gguf --input texts.jsonl >small 2>/dev/null || fail 'a converted model does not open'
+"$recai" lm score --model qwen2 --weights q8_0 --input texts.jsonl 2>/dev/null | cmp -s - small ||
+  fail 'a converted model gives other numbers'
+"$recai" lm convert --model small.gguf --weights f32 --out back 2>/dev/null || fail 'convert back'
+[ -f back/config.json ] && [ -f back/tokenizer.json ] || fail 'a folder without config or tokenizer'
+expect 2 'convert needs --out' "$recai" lm convert --model qwen2
+
 # ---- info ----
 "$recai" lm info --model qwen2 >info
 grep -q '"architecture":"qwen2","parameters":88640,' info || fail "info: $(cat info)"

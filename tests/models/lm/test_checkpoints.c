@@ -2,7 +2,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/parallel.h"
 #include "models/lm/engine.h"
+#include "models/lm/local.h"
 #include "models/lm/tokenizers/tokenizer.h"
 #include "tests/checkpoint.h"
 #include "tests/golden.h"
@@ -137,6 +139,72 @@ START_TEST(smollm2_log_likelihoods)
 }
 END_TEST
 
+/* The reference's greedy ids, up to the first step where another order of additions may choose another
+ * token (margin below 0.01). */
+static void check_greedy(const rec_lm_reply *reply, int chat)
+{
+    char name[32];
+    size_t n, n_margins, same = 0;
+    snprintf(name, sizeof name, "greedy_%d", chat);
+    uint32_t *expected = golden_ids(name, &n);
+    float *margins = golden_chat("margins", chat, &n_margins);
+    while (same < n_margins && margins[same] >= 0.01f)
+        same++;
+    bool ends = expected[n - 1] == 2; /* with <|im_end|>, which our replies leave out */
+    same = same < n - ends ? same : n - ends;
+    ck_assert_uint_ge(reply->best[0].n, same);
+    if (ends && same == n - 1)
+        ck_assert(reply->best[0].n == same && reply->best[0].finish == REC_FINISH_STOP);
+    ck_assert_mem_eq(reply->best[0].ids, expected, same * sizeof *expected);
+    ck_assert_uint_gt(same, 5);
+    free(expected);
+    free(margins);
+}
+
+/* Three chats, by themselves and many times over in batches of 1, 7 and 64, on one and two threads. */
+START_TEST(smollm2_greedy_answers)
+{
+    rec_lm *lm = NULL;
+    rec_lm_local_options options;
+    rec_lm_request requests[21];
+    rec_lm_reply replies[21];
+    rec_lm_part parts[3];
+    uint32_t *prompts[3];
+    size_t n = _i == 0 ? 3 : 21;
+    if (!checkpoint_is_there("data:smollm2"))
+        return;
+    rec_parallel_set_threads(_i == 2 ? 1 : 2);
+    ck_assert_ok(rec_options_defaults(&options, rec_lm_local_option_table, err));
+    options.path = "data:smollm2";
+    options.slots = _i == 0 ? 1 : _i == 1 ? 7 : 64;
+    ck_assert_ok(rec_lm_local_open(&lm, &options, err));
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "ids_%d", i);
+        parts[i] = (rec_lm_part){.kind = REC_LM_IDS};
+        prompts[i] = golden_ids(name, &parts[i].n);
+        parts[i].ids = prompts[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        requests[i] =
+            (rec_lm_request){.input = {.parts = &parts[i % 3], .n_parts = 1, .bare = true},
+                             .max_tokens = 40,
+                             .sampling = rec_sampling_greedy()};
+    ck_assert_ok(rec_lm_generate(replies, lm, requests, n, err));
+    for (size_t i = 0; i < n; i++) {
+        check_greedy(&replies[i], (int)(i % 3));
+        ck_assert_mem_eq(replies[i].best[0].ids, replies[i % 3].best[0].ids,
+                         replies[i].best[0].n * sizeof(uint32_t));
+        ck_assert_str_eq(replies[i].best[0].text, replies[i % 3].best[0].text);
+    }
+    for (size_t i = 0; i < n; i++)
+        rec_lm_reply_deinit(&replies[i]);
+    for (int i = 0; i < 3; i++)
+        free(prompts[i]);
+    rec_lm_free(lm);
+}
+END_TEST
+
 static char **golden_strings(const char *name, size_t *n)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
@@ -188,4 +256,6 @@ START_TEST(minilm_embeddings)
 END_TEST
 
 REC_SUITE("models/lm/checkpoints", tcase_add_loop_test(t, smollm2_logits_and_hidden_states, 0, 2);
-          tcase_add_test(t, smollm2_log_likelihoods); tcase_add_test(t, minilm_embeddings);)
+          tcase_add_test(t, smollm2_log_likelihoods);
+          tcase_add_loop_test(t, smollm2_greedy_answers, 0, 3);
+          tcase_add_test(t, minilm_embeddings);)
