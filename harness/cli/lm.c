@@ -53,6 +53,7 @@ static const rec_option options[] = {
     {"seed", "generate: of the draws; each line draws for itself", FIELD(seed), REC_OPT_INT,
      .value = 42, .min = 0, .max = 9e15},
     {"stop", "generate: strings that end the text", FIELD(stop), REC_OPT_STRINGS, .text = NULL},
+    {"json", "generate: JSON and nothing else", FIELD(json), REC_OPT_BOOL, .value = 0},
     {"beams", "generate: beam search of this width", FIELD(beams), REC_OPT_INT, .value = 1,
      .min = 1, .max = 1024},
     {"slots", "generate: sequences at once", FIELD(slots), REC_OPT_INT, .value = 32, .min = 1,

@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "core/progress.h"
 #include "harness/cli/lm_verbs.h"
+#include "models/lm/json_constraint.h"
 #include "models/lm/local.h"
 
 enum { GROUP = 256 };
@@ -12,8 +13,29 @@ enum { GROUP = 256 };
 typedef struct generating {
     const rec_lm_flags *flags;
     rec_lm *lm;
+    rec_json_tokens *json_tokens; /* with --json */
+    rec_constraint *json;
     uint64_t n_dropped;
 } generating;
+
+/* A document, then one of the tokens that end a turn or a text. */
+static rec_status open_json(generating *g, rec_error *err)
+{
+    const rec_lm_config *c = rec_engine_config(rec_lm_local_engine(g->lm));
+    const rec_tokenizer *tokenizer = rec_lm_local_tokenizer(g->lm);
+    const rec_chat_template *chat = rec_lm_local_chat(g->lm);
+    const char *end_of_turn = chat != NULL ? rec_chat_template_end_of_turn(chat) : NULL;
+    uint32_t end[REC_LM_MAX_EOS + 1], id;
+    size_t n = 0;
+    for (; n < c->n_eos; n++)
+        end[n] = c->eos[n];
+    id = end_of_turn != NULL ? rec_tokenizer_find(tokenizer, end_of_turn) : REC_NO_TOKEN;
+    if (id != REC_NO_TOKEN)
+        end[n++] = id;
+    rec_json_rules rules = {.end = end, .n_end = n};
+    rec_status status = rec_json_tokens_new(&g->json_tokens, tokenizer, err);
+    return status == REC_OK ? rec_json_start(&g->json, g->json_tokens, &rules, err) : status;
+}
 
 static rec_status prepare(rec_lm_request *out, const generating *g, const cJSON *line,
                           rec_lm_part *parts, size_t number, rec_error *err)
@@ -29,6 +51,7 @@ static rec_status prepare(rec_lm_request *out, const generating *g, const cJSON 
                             .id = number,
                             .stop = (const char *const *)f->stop.items,
                             .n_stop = f->stop.n,
+                            .constraint = g->json,
                             .n_beams = (size_t)f->beams};
     return rec_lm_prompt_input(&out->input, parts, line, f, err);
 }
@@ -88,6 +111,8 @@ static rec_status generate_run(const rec_lm_flags *flags, rec_error *err)
     uint64_t n_fed, n_chosen;
     rec_status status = rec_lm_open(&g.lm, flags, err);
     double start = seconds_now();
+    if (status == REC_OK && flags->json)
+        status = open_json(&g, err);
     if (status == REC_OK)
         status = rec_lm_each_group(flags, GROUP, "prompts", generate_group, &g, err);
     if (status == REC_OK) {
@@ -96,6 +121,11 @@ static rec_status generate_run(const rec_lm_flags *flags, rec_error *err)
         rec_info("%llu tokens read, %llu generated, %.1f/s", (unsigned long long)n_fed,
                  (unsigned long long)n_chosen, seconds > 0 ? (double)n_chosen / seconds : 0.0);
     }
+    if (g.n_dropped > 0)
+        rec_warn("%llu prompt tokens did not fit into the context and were dropped",
+                 (unsigned long long)g.n_dropped);
+    rec_constraint_free(g.json);
+    rec_json_tokens_free(g.json_tokens);
     rec_lm_free(g.lm);
     return status;
 }

@@ -20,7 +20,7 @@
 typedef struct rec_lm_flags {
     char *model, *input, *out, *config, *chat_template;
     int weights; /* rec_weight_policy */
-    bool add_special, parse_special;
+    bool add_special, parse_special, json;
     /* generate */
     int64_t max_tokens, top_k, seed, beams, slots;
     double temperature, top_p, min_p, repetition_penalty;

@@ -525,6 +525,28 @@ rec_status rec_tokenizer_decode(rec_buffer *out, const rec_tokenizer *t, const u
     return status == REC_OK ? rec_token_stream_finish(out, &s, err) : status;
 }
 
+rec_status rec_tokenizer_token_bytes(rec_buffer *out, const rec_tokenizer *t, uint32_t id,
+                                     rec_error *err)
+{
+    if (id >= t->vocab.n || t->vocab.pieces[id] == NULL || t->special[id])
+        return rec_buffer_append(out, "", 0, err);
+    const char *piece = t->vocab.pieces[id];
+    size_t n = t->vocab.lengths[id], start = 0;
+    int byte = t->decoder == REC_DECODE_MARKS ? byte_token(piece, n) : -1;
+    rec_status status = REC_OK;
+    if (byte >= 0)
+        return rec_buffer_append(out, &(char){(char)byte}, 1, err);
+    if (t->decoder == REC_DECODE_WORDPIECE && n > 2 && memcmp(piece, "##", 2) == 0)
+        start = 2;
+    for (size_t i = start; i < n && status == REC_OK;) {
+        bool mark = t->decoder == REC_DECODE_MARKS && n - i >= 3 &&
+                    memcmp(piece + i, "\xE2\x96\x81", 3) == 0;
+        status = rec_buffer_append(out, mark ? " " : piece + i, 1, err);
+        i += mark ? 3 : 1;
+    }
+    return status;
+}
+
 /* ---- questions ---- */
 
 size_t rec_tokenizer_vocab_size(const rec_tokenizer *t)

@@ -64,6 +64,11 @@ size_t rec_tokenizer_n_special_added(const rec_tokenizer *t);
 rec_status rec_tokenizer_decode(rec_buffer *out, const rec_tokenizer *t, const uint32_t *ids,
                                 size_t n, bool skip_special, rec_error *err);
 
+/** Append the bytes that a token stands for inside a text, which need not be whole characters. Special
+ * tokens stand for none; WordPiece tokens for their characters without "##". */
+rec_status rec_tokenizer_token_bytes(rec_buffer *out, const rec_tokenizer *t, uint32_t id,
+                                     rec_error *err);
+
 /** Decoding one id at a time: text comes out as soon as it is whole characters. */
 typedef struct rec_token_stream {
     const rec_tokenizer *tokenizer;
