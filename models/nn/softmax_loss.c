@@ -1,6 +1,12 @@
-/* Per block of rows: logits over tiles of classes, then each row's softmax in place, then the
- * gradient of the table over tiles of classes and of the hidden rows over tiles of rows: three matrix
- * products, each with one writer per element. */
+/* Per block of rows, over tiles of classes:
+ *   1. logits of a tile, at once turned into e^(x - greatest of the row in this tile) while they are in
+ *      the cache;
+ *   2. rows: the tiles' sums give log p and, per tile, the factor that turns an exponential into the
+ *      gradient of its logit;
+ *   3. a tile's part of the table's gradient and of the hidden rows' gradient, read together;
+ *   4. rows: the parts of the hidden gradient, summed in the order of tiles.
+ * The target's "- 1" is added apart: its exponential may have vanished. Three matrix products, one
+ * writer per element. */
 #include "models/nn/softmax_loss.h"
 
 #include <assert.h>
@@ -9,7 +15,7 @@
 
 #include "core/blas.h"
 
-enum { CLASS_TILE = 1024, ROW_TILE = 64 };
+enum { MIN_CLASS_TILE = 512, MAX_CLASS_TILES = 24, ROWS_PER_TILE = 32 };
 
 size_t rec_nn_softmax_block_rows(size_t n_classes)
 {
@@ -18,112 +24,221 @@ size_t rec_nn_softmax_block_rows(size_t n_classes)
     return rows < 256 ? 256 : rows / 64 * 64;
 }
 
+/* Small enough for the cache; not so many that the hidden gradient's parts outgrow the logits. */
+static size_t class_tile(size_t n_classes)
+{
+    size_t tile = (n_classes / MAX_CLASS_TILES + 63) / 64 * 64;
+    return tile < MIN_CLASS_TILE ? MIN_CLASS_TILE : tile;
+}
+
 typedef struct block {
     const rec_kernels *kernels;
     rec_softmax softmax;
     const float *hidden; /* of the whole batch, (n, d) */
     const uint32_t *targets;
     const float *row_weight; /* gradient of -log p of each row, or NULL: no gradient is wanted */
-    float *logits;           /* (n_rows, n_classes) */
     float *log_prob;         /* (n) */
     float *hidden_grad, *table_grad, *bias_grad; /* or NULL */
     bool keep_hidden, keep_table;                /* keep_table: of this block */
-    size_t start, n_rows, n_classes, d;
+    size_t start, n_rows, n_classes, d, tile, n_tiles;
+    float *exponentials;    /* tiles one after the other, each (n_rows, its classes) */
+    float *greatest, *sums; /* (n_tiles, n_rows) of the scaled logits; of the exponentials */
+    float *factors; /* (n_tiles, n_rows): exponential * factor = gradient, but for the target */
+    float *score;   /* (n_rows) scaled logit of the target */
+    float *parts;   /* (n_tiles, n_rows, d) */
 } block;
 
-static void logits_tile(void *context, size_t class, size_t n)
+/* ---- 1: exponentials ---- */
+
+static void exponentials_of_row(float *x, float *greatest, float *sum, const block *b, size_t n)
+{
+    float scale = b->softmax.scale;
+    *greatest = n > 0 ? b->kernels->greatest(x, n) * scale : -INFINITY;
+    *sum = n > 0 ? b->kernels->exp_shifted(x, x, scale, *greatest, n) : 0.0f;
+}
+
+/* First of the ascending ids that is not below `class`. */
+static size_t first_from(const uint32_t *ids, size_t n, size_t class)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ids[middle] < class)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The same over the allowed classes of a tile: they move to the front and back; others become 0. */
+static void exponentials_of_allowed(float *x, float *greatest, float *sum, const block *b,
+                                    size_t class, size_t n_tile, const uint32_t *ids, size_t n_ids)
+{
+    size_t from = first_from(ids, n_ids, class), n = first_from(ids, n_ids, class + n_tile) - from;
+    ids += from;
+    for (size_t j = 0; j < n; j++)
+        x[j] = x[ids[j] - class]; /* ids ascend: none is overwritten before it is read */
+    exponentials_of_row(x, greatest, sum, b, n);
+    memset(x + n, 0, (n_tile - n) * sizeof *x);
+    for (size_t j = n; j-- > 0;) {
+        float e = x[j];
+        x[j] = 0.0f;
+        x[ids[j] - class] = e;
+    }
+}
+
+static void exponentials_tile(void *context, size_t class, size_t n)
 {
     const block *b = context;
-    float *out = b->logits + class;
-    rec_gemm_nt(out, b->n_classes, b->hidden + b->start * b->d, b->d,
-                b->softmax.table->value + class * b->d, b->d, b->n_rows, n, b->d, 1.0f, 0.0f);
-    for (size_t i = 0; b->softmax.bias != NULL && i < b->n_rows; i++)
-        b->kernels->add_scaled(out + i * b->n_classes, b->softmax.bias->value + class, 1.0f, n,
-                               true);
-}
-
-/* softmax(scale x) of n logits in place; returns the log of the sum of exponentials. */
-static double softmax_row(float *x, const block *b, size_t n)
-{
-    float scale = b->softmax.scale, shift = b->kernels->greatest(x, n) * scale;
-    float sum = b->kernels->exp_shifted(x, x, scale, shift, n);
-    b->kernels->add_scaled(x, x, 1.0f / sum, n, false);
-    return (double)shift + log((double)sum);
-}
-
-/* The same over the allowed classes only: they move to the front, others get probability 0. */
-static double softmax_allowed(float *x, const block *b, const uint32_t *ids, size_t n)
-{
-    for (size_t j = 0; j < n; j++)
-        x[j] = x[ids[j]]; /* ids ascend, so ids[j] >= j has not been overwritten */
-    double log_sum = softmax_row(x, b, n);
-    memset(x + n, 0, (b->n_classes - n) * sizeof *x);
-    for (size_t j = n; j-- > 0;) {
-        float p = x[j];
-        x[j] = 0.0f;
-        x[ids[j]] = p;
+    const rec_allowed *allowed = b->softmax.allowed;
+    float *tile = b->exponentials + class * b->n_rows;
+    size_t at = class / b->tile * b->n_rows;
+    rec_gemm_nt(tile, n, b->hidden + b->start * b->d, b->d, b->softmax.table->value + class * b->d,
+                b->d, b->n_rows, n, b->d, 1.0f, 0.0f);
+    if (b->softmax.bias != NULL)
+        b->kernels->add_bias(tile, b->softmax.bias->value + class, b->n_rows, n);
+    for (size_t i = 0; i < b->n_rows; i++, at++) {
+        size_t row = b->start + i, target = b->targets[row];
+        float *x = tile + i * n;
+        if (target >= class && target < class + n)
+            b->score[i] = x[target - class] * b->softmax.scale;
+        size_t n_ids = allowed != NULL ? allowed->start[row + 1] - allowed->start[row] : 0;
+        if (n_ids > 0)
+            exponentials_of_allowed(x, &b->greatest[at], &b->sums[at], b, class, n,
+                                    allowed->ids + allowed->start[row], n_ids);
+        else
+            exponentials_of_row(x, &b->greatest[at], &b->sums[at], b, n);
     }
-    return log_sum;
 }
 
-static void softmax_rows(void *context, size_t start, size_t n)
+/* ---- 2: probabilities ---- */
+
+/* Gradient of the loss by a target's logit is row_gradient * (p - 1), by others row_gradient * p. */
+static float row_gradient(const block *b, size_t i)
+{
+    return b->row_weight[b->start + i] * b->softmax.scale;
+}
+
+static void combine_rows(void *context, size_t start, size_t n)
 {
     const block *b = context;
     for (size_t i = start; i < start + n; i++) {
-        size_t row = b->start + i;
-        float *x = b->logits + i * b->n_classes;
-        uint32_t target = b->targets[row];
-        assert(target < b->n_classes);
-        double score = (double)(x[target] * b->softmax.scale);
-        const rec_allowed *allowed = b->softmax.allowed;
-        size_t n_allowed = allowed != NULL ? allowed->start[row + 1] - allowed->start[row] : 0;
-        double log_sum = n_allowed > 0
-                             ? softmax_allowed(x, b, allowed->ids + allowed->start[row], n_allowed)
-                             : softmax_row(x, b, b->n_classes);
-        b->log_prob[row] = (float)(score - log_sum);
-        if (b->row_weight == NULL)
-            continue;
-        x[target] -= 1.0f;
-        b->kernels->add_scaled(x, x, b->row_weight[row] * b->softmax.scale, b->n_classes, false);
+        double greatest = -INFINITY, sum = 0.0;
+        for (size_t t = 0; t < b->n_tiles; t++)
+            greatest = fmax(greatest, (double)b->greatest[t * b->n_rows + i]);
+        for (size_t t = 0; t < b->n_tiles; t++)
+            sum += (double)b->sums[t * b->n_rows + i] *
+                   exp((double)b->greatest[t * b->n_rows + i] - greatest);
+        double log_sum = greatest + log(sum);
+        b->log_prob[b->start + i] = (float)((double)b->score[i] - log_sum);
+        for (size_t t = 0; b->row_weight != NULL && t < b->n_tiles; t++)
+            b->factors[t * b->n_rows + i] =
+                row_gradient(b, i) * (float)exp((double)b->greatest[t * b->n_rows + i] - log_sum);
     }
 }
 
-static void table_gradient_tile(void *context, size_t class, size_t n)
+/* ---- 3: a tile's share of the gradients ---- */
+
+/* scratch (n_rows, d) receives the hidden rows times their factors. */
+static void table_gradient(float *scratch, const block *b, const float *tile, const float *factors,
+                           size_t class, size_t n)
+{
+    const float *hidden = b->hidden + b->start * b->d;
+    for (size_t i = 0; i < b->n_rows; i++)
+        b->kernels->add_scaled(scratch + i * b->d, hidden + i * b->d, factors[i], b->d, false);
+    rec_gemm_tn(b->table_grad + class * b->d, b->d, tile, n, scratch, b->d, n, b->d, b->n_rows,
+                1.0f, b->keep_table ? 1.0f : 0.0f);
+    for (size_t i = 0; i < b->n_rows; i++) {
+        size_t target = b->targets[b->start + i];
+        if (target >= class && target < class + n)
+            b->kernels->add_scaled(b->table_grad + target * b->d, hidden + i * b->d,
+                                   -row_gradient(b, i), b->d, true);
+    }
+}
+
+static void bias_gradient(const block *b, const float *tile, const float *factors, size_t class,
+                          size_t n)
+{
+    for (size_t i = 0; i < b->n_rows; i++) {
+        size_t target = b->targets[b->start + i];
+        b->kernels->add_scaled(b->bias_grad + class, tile + i * n, factors[i], n, true);
+        if (target >= class && target < class + n)
+            b->bias_grad[target] -= row_gradient(b, i);
+    }
+}
+
+static void gradients_tile(void *context, size_t class, size_t n)
 {
     const block *b = context;
+    const float *tile = b->exponentials + class * b->n_rows;
+    const float *factors = b->factors + class / b->tile * b->n_rows;
+    float *part = b->parts + class / b->tile * b->n_rows * b->d;
     if (b->table_grad != NULL)
-        rec_gemm_tn(b->table_grad + class * b->d, b->d, b->logits + class, b->n_classes,
-                    b->hidden + b->start * b->d, b->d, n, b->d, b->n_rows, 1.0f,
-                    b->keep_table ? 1.0f : 0.0f);
+        table_gradient(part, b, tile, factors, class, n);
     if (b->bias_grad != NULL)
-        b->kernels->add_column_sums(b->bias_grad + class, b->logits + class, b->n_classes,
-                                    b->n_rows, n);
+        bias_gradient(b, tile, factors, class, n);
+    if (b->hidden_grad != NULL)
+        rec_gemm_nn(part, b->d, tile, n, b->softmax.table->value + class * b->d, b->d, b->n_rows,
+                    b->d, n, 1.0f, 0.0f);
 }
 
-static void hidden_gradient_tile(void *context, size_t start, size_t n)
+/* ---- 4: the hidden rows' gradient ---- */
+
+static void hidden_gradient_rows(void *context, size_t start, size_t n)
 {
     const block *b = context;
-    rec_gemm_nn(b->hidden_grad + (b->start + start) * b->d, b->d, b->logits + start * b->n_classes,
-                b->n_classes, b->softmax.table->value, b->d, n, b->d, b->n_classes, 1.0f,
-                b->keep_hidden ? 1.0f : 0.0f);
+    for (size_t i = start; i < start + n; i++) {
+        float *out = b->hidden_grad + (b->start + i) * b->d;
+        const float *target = b->softmax.table->value + b->targets[b->start + i] * b->d;
+        b->kernels->add_scaled(out, target, -row_gradient(b, i), b->d, b->keep_hidden);
+        for (size_t t = 0; t < b->n_tiles; t++)
+            b->kernels->add_scaled(out, b->parts + (t * b->n_rows + i) * b->d,
+                                   b->factors[t * b->n_rows + i], b->d, true);
+    }
 }
 
-/* All blocks of a batch of n rows. */
+/* ---- all blocks of a batch ---- */
+
+static rec_status allocate(rec_tape *t, block *b, size_t rows, rec_error *err)
+{
+    b->tile = class_tile(b->n_classes);
+    b->n_tiles = (b->n_classes + b->tile - 1) / b->tile;
+    b->exponentials = rec_tape_alloc(t, rows * b->n_classes, sizeof(float));
+    b->greatest = rec_tape_alloc(t, rows * b->n_tiles, sizeof(float));
+    b->sums = rec_tape_alloc(t, rows * b->n_tiles, sizeof(float));
+    b->score = rec_tape_alloc(t, rows, sizeof(float));
+    if (b->row_weight != NULL) {
+        b->factors = rec_tape_alloc(t, rows * b->n_tiles, sizeof(float));
+        b->parts = rec_tape_alloc(t, rows * b->n_tiles * b->d, sizeof(float));
+    }
+    return rec_tape_status(t, err);
+}
+
+static rec_status run_block(block *b, rec_error *err)
+{
+    rec_status status = REC_OK;
+    REC_TRY(rec_tape_for_rows(b->n_classes, b->tile, exponentials_tile, b, err));
+    REC_TRY(rec_tape_for_rows(b->n_rows, ROWS_PER_TILE, combine_rows, b, err));
+    if (b->row_weight != NULL)
+        REC_TRY(rec_tape_for_rows(b->n_classes, b->tile, gradients_tile, b, err));
+    if (b->hidden_grad != NULL)
+        REC_TRY(rec_tape_for_rows(b->n_rows, ROWS_PER_TILE, hidden_gradient_rows, b, err));
+cleanup:
+    return status;
+}
+
 static rec_status run_blocks(rec_tape *t, block *b, size_t n, rec_error *err)
 {
     rec_status status = REC_OK;
     size_t step = rec_nn_softmax_block_rows(b->n_classes);
     rec_arena_mark mark = rec_arena_get_mark(t->arena);
-    b->logits = rec_tape_alloc(t, (n < step ? n : step) * b->n_classes, sizeof(float));
-    REC_TRY(rec_tape_status(t, err));
+    for (size_t i = 0; i < n; i++)
+        assert(b->targets[i] < b->n_classes);
+    REC_TRY(allocate(t, b, n < step ? n : step, err));
     for (b->start = 0; b->start < n; b->start += step) {
         b->n_rows = n - b->start < step ? n - b->start : step;
-        REC_TRY(rec_tape_for_rows(b->n_classes, CLASS_TILE, logits_tile, b, err));
-        REC_TRY(rec_tape_for_rows(b->n_rows, 16, softmax_rows, b, err));
-        if (b->table_grad != NULL || b->bias_grad != NULL)
-            REC_TRY(rec_tape_for_rows(b->n_classes, CLASS_TILE, table_gradient_tile, b, err));
-        if (b->hidden_grad != NULL)
-            REC_TRY(rec_tape_for_rows(b->n_rows, ROW_TILE, hidden_gradient_tile, b, err));
+        REC_TRY(run_block(b, err));
         b->keep_table = true;
     }
 cleanup:

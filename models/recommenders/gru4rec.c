@@ -253,7 +253,7 @@ static rec_sequence_model sequence_model(gru4rec *m)
         .options = &m->sequence,
         .params = &m->params,
         .d_model = (size_t)m->d_model,
-        .version = 1,
+        .version = 2,
         .states = states,
         .head = head,
         .loss = loss,

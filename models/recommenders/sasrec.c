@@ -280,7 +280,7 @@ static rec_sequence_model sequence_model(sasrec *m)
         .params = &m->params,
         .d_model = (size_t)m->d_model,
         .n_negatives = m->loss == LOSS_SOFTMAX ? 0 : (size_t)m->n_negatives,
-        .version = 1,
+        .version = 2,
         .states = states,
         .loss = loss,
     };

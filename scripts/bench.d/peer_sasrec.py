@@ -1,8 +1,10 @@
-"""Train SASRec in PyTorch: peer_sasrec.py bce|softmax SEQUENCE_FILE [BATCHES]
+"""Train SASRec in PyTorch: peer_sasrec.py bce|softmax|softmax_padded SEQUENCE_FILE [BATCHES]
 
 The model of the paper's reference code (S3-Rec, CIKM 2020): d 64, two post-norm layers, two heads,
-inner size 256, GELU, dropout .5, sequences padded on the left to length 50, batch 256, Adam. Prints
-JSON: sequences per second over BATCHES batches of an epoch (after two to warm up) and peak MB.
+inner size 256, GELU, dropout .5, sequences padded on the left to length 50, batch 256, Adam.
+softmax_padded is the plain way (logits of every position, padding ignored by the loss); softmax takes
+the real positions out first. Prints JSON: sequences per second over BATCHES batches of an epoch (after
+two to warm up) and peak MB.
 """
 import json, resource, sys, time
 import torch
@@ -50,6 +52,9 @@ class SasRec(nn.Module):
 def loss_of(model, kind, inputs, targets):
     states = model(inputs)
     real = targets > 0
+    if kind == "softmax_padded":
+        logits = states @ model.items.weight.T
+        return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
     if kind == "softmax":
         return nn.functional.cross_entropy(states[real] @ model.items.weight.T, targets[real])
     negatives = torch.randint(1, len(model.items.weight), targets.shape)
