@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/gemm.h"
+
 /* Debian's OpenBLAS starts with a thread per core; ours is the only pool. */
 __attribute__((constructor)) static void one_blas_thread(void)
 {
@@ -29,7 +31,34 @@ static bool disjoint(const void *a, size_t n_a, const void *b, size_t n_b)
 /* Elements from the first to the last of a (rows, columns) block inside rows of ld. */
 #define SPAN(rows, columns, ld) ((rows) == 0 ? 0 : ((rows) - 1) * (ld) + (columns))
 
-#define DEFINE_GEMM(name, real, cblas, rows_a, columns_a, trans_a, rows_b, columns_b, trans_b)     \
+/* sgemm of ours where the processor has AVX-512, else OpenBLAS's. */
+static void sgemm(float *out, size_t ld_out, bool turned_a, const float *a, size_t ld_a,
+                  bool turned_b, const float *b, size_t ld_b, size_t m, size_t n, size_t k,
+                  float alpha, float beta)
+{
+#ifdef REC_CPU_X86
+    if (rec_cpu_level() >= REC_CPU_AVX512) {
+        const rec_gemm_matrix x = {a, turned_a ? 1 : ld_a, turned_a ? ld_a : 1};
+        const rec_gemm_matrix y = {b, turned_b ? 1 : ld_b, turned_b ? ld_b : 1};
+        rec_gemm_avx512(out, ld_out, &x, &y, m, n, k, alpha, beta);
+        return;
+    }
+#endif
+    cblas_sgemm(CblasRowMajor, turned_a ? CblasTrans : CblasNoTrans,
+                turned_b ? CblasTrans : CblasNoTrans, checked(m), checked(n), checked(k), alpha, a,
+                checked(ld_a), b, checked(ld_b), beta, out, checked(ld_out));
+}
+
+static void dgemm(double *out, size_t ld_out, bool turned_a, const double *a, size_t ld_a,
+                  bool turned_b, const double *b, size_t ld_b, size_t m, size_t n, size_t k,
+                  double alpha, double beta)
+{
+    cblas_dgemm(CblasRowMajor, turned_a ? CblasTrans : CblasNoTrans,
+                turned_b ? CblasTrans : CblasNoTrans, checked(m), checked(n), checked(k), alpha, a,
+                checked(ld_a), b, checked(ld_b), beta, out, checked(ld_out));
+}
+
+#define DEFINE_GEMM(name, real, gemm, rows_a, columns_a, turned_a, rows_b, columns_b, turned_b)    \
     void name(real *out, size_t ld_out, const real *a, size_t ld_a, const real *b, size_t ld_b,    \
               size_t m, size_t n, size_t k, real alpha, real beta)                                 \
     {                                                                                              \
@@ -40,16 +69,15 @@ static bool disjoint(const void *a, size_t n_a, const void *b, size_t n_b)
                         SPAN(rows_a, columns_a, ld_a) * sizeof *a));                               \
         assert(disjoint(out, SPAN(m, n, ld_out) * sizeof *out, b,                                  \
                         SPAN(rows_b, columns_b, ld_b) * sizeof *b));                               \
-        cblas(CblasRowMajor, trans_a, trans_b, checked(m), checked(n), checked(k), alpha, a,       \
-              checked(ld_a), b, checked(ld_b), beta, out, checked(ld_out));                        \
+        gemm(out, ld_out, turned_a, a, ld_a, turned_b, b, ld_b, m, n, k, alpha, beta);             \
     }
 
-DEFINE_GEMM(rec_gemm_nn, float, cblas_sgemm, m, k, CblasNoTrans, k, n, CblasNoTrans)
-DEFINE_GEMM(rec_gemm_nt, float, cblas_sgemm, m, k, CblasNoTrans, n, k, CblasTrans)
-DEFINE_GEMM(rec_gemm_tn, float, cblas_sgemm, k, m, CblasTrans, k, n, CblasNoTrans)
-DEFINE_GEMM(rec_dgemm_nn, double, cblas_dgemm, m, k, CblasNoTrans, k, n, CblasNoTrans)
-DEFINE_GEMM(rec_dgemm_nt, double, cblas_dgemm, m, k, CblasNoTrans, n, k, CblasTrans)
-DEFINE_GEMM(rec_dgemm_tn, double, cblas_dgemm, k, m, CblasTrans, k, n, CblasNoTrans)
+DEFINE_GEMM(rec_gemm_nn, float, sgemm, m, k, false, k, n, false)
+DEFINE_GEMM(rec_gemm_nt, float, sgemm, m, k, false, n, k, true)
+DEFINE_GEMM(rec_gemm_tn, float, sgemm, k, m, true, k, n, false)
+DEFINE_GEMM(rec_dgemm_nn, double, dgemm, m, k, false, k, n, false)
+DEFINE_GEMM(rec_dgemm_nt, double, dgemm, m, k, false, n, k, true)
+DEFINE_GEMM(rec_dgemm_tn, double, dgemm, k, m, true, k, n, false)
 
 float rec_dot(const float *a, const float *b, size_t n)
 {

@@ -2,7 +2,8 @@
  * The only door to BLAS and LAPACK. Row-major; the name states the layout (nt: out = a * b^T).
  * Each call is single-threaded: callers cut work into tiles of fixed size (core/parallel.h), since
  * the last bits of a product depend on its number of rows and on the library's thread count.
- * Shapes are asserted, outputs must not alias inputs.
+ * Shapes are asserted, outputs must not alias inputs. Float products are ours where the processor
+ * has AVX-512 (core/gemm.h), OpenBLAS's elsewhere.
  */
 #ifndef REC_CORE_BLAS_H
 #define REC_CORE_BLAS_H

@@ -1,8 +1,11 @@
 /* Every layout against the definition of the product, summed in double. */
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/blas.h"
+#include "core/cpu.h"
 #include "tests/suite.h"
 
 enum { M = 3, N = 5, K = 4, LD = 7 };
@@ -84,5 +87,90 @@ START_TEST(vectors)
 }
 END_TEST
 
+/* Shapes around the tiles (8 x 16, 32, 48) and blocks (256, 768 and 256 products) of core/gemm_avx512.c,
+ * with rows that are longer than the matrix. */
+static const struct {
+    size_t m, n, k;
+} shapes[] = {{1, 1, 1},    {7, 15, 9},     {8, 16, 16},    {9, 17, 255},  {16, 33, 256},
+              {23, 48, 31}, {15, 49, 257},  {4, 64, 100},   {13, 112, 40}, {1, 770, 513},
+              {260, 20, 6}, {257, 769, 20}, {520, 100, 300}};
+enum { N_SHAPES = sizeof shapes / sizeof *shapes, PAD = 3 };
+
+static float *sines(size_t n, int seed)
+{
+    float *x = malloc(n * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    fill(x, n, seed);
+    return x;
+}
+
+typedef void (*gemm_fn)(float *out, size_t ld_out, const float *a, size_t ld_a, const float *b,
+                        size_t ld_b, size_t m, size_t n, size_t k, float alpha, float beta);
+
+/* Layout 0: nn, 1: nt, 2: tn. The bound is that of k roundings of sums no larger than k. */
+static void check_shape(int layout, size_t m, size_t n, size_t k, float beta)
+{
+    static const gemm_fn gemms[] = {rec_gemm_nn, rec_gemm_nt, rec_gemm_tn};
+    bool turned_a = layout == 2, turned_b = layout == 1;
+    size_t ld_a = (turned_a ? m : k) + PAD, ld_b = (turned_b ? k : n) + PAD, ld = n + PAD;
+    float *a = sines((turned_a ? k : m) * ld_a, 3), *b = sines((turned_b ? n : k) * ld_b, 5);
+    float *out = sines(m * ld, 7), *before = sines(m * ld, 7);
+    for (size_t i = 0; beta == 0 && i < m * ld; i++)
+        out[i] = i % ld < n ? NAN : before[i]; /* not to be read */
+    gemms[layout](out, ld, a, ld_a, b, ld_b, m, n, k, 0.5f, beta);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < ld; j++) {
+            double wanted = (double)before[i * ld + j];
+            for (size_t l = 0; j < n && l < k; l++) {
+                double x = (double)a[turned_a ? l * ld_a + i : i * ld_a + l];
+                double y = (double)b[turned_b ? j * ld_b + l : l * ld_b + j];
+                wanted = (l == 0 ? beta * wanted : wanted) + 0.5 * x * y;
+            }
+            ck_assert_double_eq_tol((double)out[i * ld + j], wanted, 1e-6 + 2e-7 * (double)k);
+        }
+    free(a);
+    free(b);
+    free(out);
+    free(before);
+}
+
+START_TEST(products_of_any_shape)
+{
+    size_t m = shapes[_i].m, n = shapes[_i].n, k = shapes[_i].k;
+    for (int layout = 0; layout < 3; layout++) {
+        check_shape(layout, m, n, k, 0.0f);
+        check_shape(layout, m, n, k, 0.75f);
+    }
+    rec_cpu_set_cap(REC_CPU_AVX2); /* OpenBLAS */
+    check_shape(1, m, n, k, 0.75f);
+    rec_cpu_set_cap(REC_CPU_AVX512_VNNI);
+}
+END_TEST
+
+/* core/gemm.h promises it where the processor has AVX-512. */
+START_TEST(rows_do_not_depend_on_their_company)
+{
+    enum { rows = 21, cols = 100, products = 300 };
+    if (rec_cpu_level() < REC_CPU_AVX512)
+        return;
+    float *a = sines(rows * products, 3), *b = sines(cols * products, 5);
+    float *all = sines(rows * cols, 1), *one = sines(cols, 2), element;
+    rec_gemm_nt(all, cols, a, products, b, products, rows, cols, products, 1, 0);
+    for (size_t i = 0; i < rows; i++) {
+        rec_gemm_nt(one, cols, a + i * products, products, b, products, 1, cols, products, 1, 0);
+        ck_assert_mem_eq(one, all + i * cols, cols * sizeof *one);
+        rec_gemm_nt(&element, 1, a + i * products, products, b + 7 * products, products, 1, 1,
+                    products, 1, 0);
+        ck_assert_mem_eq(&element, all + i * cols + 7, sizeof element);
+    }
+    free(a);
+    free(b);
+    free(all);
+    free(one);
+}
+END_TEST
+
 REC_SUITE("core/blas", tcase_add_test(t, products_in_float); tcase_add_test(t, products_in_double);
-          tcase_add_test(t, empty_products); tcase_add_test(t, vectors);)
+          tcase_add_test(t, empty_products); tcase_add_test(t, vectors);
+          tcase_add_loop_test(t, products_of_any_shape, 0, N_SHAPES);
+          tcase_add_test(t, rows_do_not_depend_on_their_company);)
