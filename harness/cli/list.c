@@ -55,6 +55,17 @@ static item system_at(size_t i)
     return (item){t.name, t.help, t.citation, NULL, t.options, true};
 }
 
+static size_t n_lms(void)
+{
+    return rec_n_lm_backends;
+}
+
+static item lm_at(size_t i)
+{
+    const rec_lm_backend_type *b = rec_lm_backends[i];
+    return (item){b->name, b->help, NULL, NULL, b->options, true};
+}
+
 static size_t n_tasks(void)
 {
     return rec_n_tasks;
@@ -98,6 +109,7 @@ static item section_at(size_t i)
 static const kind kinds[] = {
     {"readers", "formats of data sets", n_readers, reader_at},
     {"systems", "recommenders and other systems", rec_system_type_count, system_at},
+    {"lms", "back ends of language models", n_lms, lm_at},
     {"tasks", "what systems are asked", n_tasks, task_at},
     {"metrics", "how answers are scored", n_metrics, metric_at},
     {"sections", "other parts of a config", n_sections, section_at},
@@ -115,9 +127,10 @@ static rec_status find_kind(const kind **out, const char *name, rec_error *err)
     }
     char hint[REC_HINT_MAX];
     rec_hint(hint, name, names, sizeof kinds / sizeof *kinds);
-    return rec_fail(err, REC_ERR_CONFIG,
-                    "unknown kind \"%s\"%s (known: readers, systems, tasks, metrics, sections)",
-                    name, hint);
+    return rec_fail(
+        err, REC_ERR_CONFIG,
+        "unknown kind \"%s\"%s (known: readers, systems, lms, tasks, metrics, sections)", name,
+        hint);
 }
 
 static rec_status list_table(rec_buffer *out, size_t n, const char *(*name)(size_t, const kind *),
@@ -215,7 +228,7 @@ static rec_status list(void *self, char *const *arguments, size_t n_arguments, r
 const rec_command rec_command_list = {
     .name = "list",
     .arguments = "[KIND [NAME]]",
-    .help = "what there is: readers, systems, tasks, metrics, with all options",
+    .help = "what there is: readers, systems, lms, tasks, metrics, with all options",
     .examples = "  recai list\n"
                 "  recai list systems\n"
                 "  recai list systems ease\n"

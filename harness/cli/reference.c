@@ -138,6 +138,16 @@ static rec_status tasks(rec_buffer *out, rec_error *err)
     return status;
 }
 
+static rec_status lms(rec_buffer *out, rec_error *err)
+{
+    rec_status status = rec_buffer_puts(
+        out, "\n## lms\n\nA mapping of names to models; `backend` names what runs each.\n", err);
+    for (size_t i = 0; i < rec_n_lm_backends && status == REC_OK; i++)
+        status = plug_in(out, rec_lm_backends[i]->name, rec_lm_backends[i]->help, NULL,
+                         rec_lm_backends[i]->options, err);
+    return status;
+}
+
 static rec_status systems(rec_buffer *out, rec_error *err)
 {
     rec_status status =
@@ -170,6 +180,8 @@ rec_status rec_reference_config(rec_buffer *out, rec_error *err)
                 rec_config_options, err);
     if (status == REC_OK)
         status = readers(out, err);
+    if (status == REC_OK)
+        status = lms(out, err);
     if (status == REC_OK)
         status = systems(out, err);
     if (status == REC_OK)

@@ -460,12 +460,12 @@ static rec_status read_top(rec_config *c, top_level *top, const char *path, size
     REC_TRY(read_seeds(c, top, err));
     REC_TRY(check_list(top->systems, "systems", err));
     REC_TRY(check_list(top->tasks, "tasks", err));
-    REC_TRY(rec_check_lms(top->lms, err));
+    REC_TRY(rec_lm_pool_new(&c->lms, top->lms, err));
     REC_TRY(apply_defaults(top, err));
     REC_TRY(apply_limit(c, top, limit, err));
     REC_TRY(read_systems(c, top->systems, err));
     REC_TRY(read_tasks(c, top->tasks, err));
-    REC_TRY(rec_resolve_references(c, top->lms, err));
+    REC_TRY(rec_resolve_references(c, err));
     REC_TRY(read_expected(c, top->expected, err));
     REC_TRY(check_dataset(c, top->dataset, err));
     status = hash_tree(c, err);
@@ -548,6 +548,7 @@ void rec_config_free(rec_config *c)
     free(c->order);
     free(c->seeds);
     free(c->name);
+    rec_lm_pool_free(c->lms);
     rec_config_tree_deinit(&c->tree);
     free(c);
 }

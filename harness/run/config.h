@@ -54,6 +54,7 @@ typedef struct rec_config {
     uint64_t *seeds; /* distinct */
     size_t n_seeds;
     const rec_yaml *dataset;
+    rec_lm_pool *lms; /* opened where they are used */
     rec_system_entry *systems;
     size_t n_systems;
     size_t *order; /* systems so that each comes after those it uses */

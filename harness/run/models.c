@@ -89,20 +89,34 @@ static rec_status read_facts(rec_model_facts *f, const char *path, const char *k
 
 /* ---- fitting ---- */
 
+rec_status rec_run_system(rec_system **out, const rec_run *r, const rec_system_entry *e,
+                          const rec_yaml *map, rec_error *err)
+{
+    const rec_system_links links = {.lms = r->config->lms, .dataset = r->dataset};
+    rec_status status = rec_system_new(out, e->name, &e->prototype->type, map, err);
+    if (status != REC_OK)
+        return status;
+    status = rec_system_connect(*out, &links, err);
+    if (status != REC_OK) {
+        rec_system_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 /* The system of an entry, with what tuning chose (a JSON object, which is YAML) in place. */
 static rec_status new_system(rec_system **out, const rec_run *r, const rec_step *step,
                              const char *tuned, rec_error *err)
 {
     const rec_system_entry *e = &r->config->systems[step->system];
     if (tuned == NULL)
-        return rec_system_new(out, e->name, &e->prototype->type, e->map, err);
+        return rec_run_system(out, r, e, e->map, err);
     rec_yaml *overrides;
     rec_status status = rec_yaml_parse(&overrides, tuned, strlen(tuned), "tune", err);
     if (status != REC_OK)
         return status;
     rec_yaml *entry = rec_entry_with(e->map, overrides, err);
-    status = entry != NULL ? rec_system_new(out, e->name, &e->prototype->type, entry, err)
-                           : REC_ERR_RESOURCE;
+    status = entry != NULL ? rec_run_system(out, r, e, entry, err) : REC_ERR_RESOURCE;
     rec_yaml_free(entry);
     rec_yaml_free(overrides);
     return status;

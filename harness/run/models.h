@@ -12,10 +12,14 @@ typedef struct rec_model_facts {
     char *options; /* owned JSON: the options used, tuned ones included */
     char *tuned;   /* owned JSON: those that tuning chose; NULL: none */
     char *trials;  /* owned JSON of the tuning trials; NULL: none */
-    char *curves; /* JSON object: a list of numbers per training curve; owned */
+    char *curves;  /* JSON object: a list of numbers per training curve; owned */
 } rec_model_facts;
 
 void rec_model_facts_deinit(rec_model_facts *f);
+
+/** A system of an entry, connected to what its options refer to, not fitted. @param map  its options */
+rec_status rec_run_system(rec_system **out, const rec_run *r, const rec_system_entry *e,
+                          const rec_yaml *map, rec_error *err);
 
 /**
  * The system of a fit step. Fits it (and stores the artifact) unless the artifact is there.

@@ -6,40 +6,9 @@
 #include "core/buffer.h"
 #include "core/memory.h"
 
-rec_status rec_check_lms(const rec_yaml *lms, rec_error *err)
-{
-    static const char *const backends[] = {"local", "endpoint", "scripted", "replay"};
-    if (rec_yaml_is_null(lms))
-        return REC_OK;
-    if (lms->kind != REC_YAML_MAP)
-        return rec_yaml_fail(err, lms, "lms: expected a mapping of names to language models");
-    for (size_t i = 0; i < lms->n; i++) {
-        const rec_yaml *backend = rec_yaml_get(lms->items[i], "backend");
-        if (backend == NULL)
-            return rec_yaml_fail(err, lms->items[i],
-                                 "lms: %s: backend: missing (local, endpoint, "
-                                 "scripted, replay)",
-                                 lms->keys[i]);
-        const char *name;
-        rec_status status = rec_yaml_string(&name, backend, err);
-        if (status != REC_OK)
-            return status;
-        bool is_known = false;
-        for (size_t b = 0; b < sizeof backends / sizeof *backends; b++)
-            is_known = is_known || strcmp(backends[b], name) == 0;
-        if (!is_known)
-            return rec_yaml_fail(err, backend,
-                                 "backend: unknown back end \"%.80s\" (allowed: "
-                                 "local, endpoint, scripted, replay)",
-                                 name);
-    }
-    return REC_OK;
-}
-
 /* What walks the option tables of one entry. */
 typedef struct walk {
     rec_config *config;
-    const rec_yaml *lms;
     rec_system_entry *system; /* whose uses are collected; NULL for tasks */
 } walk;
 
@@ -57,12 +26,13 @@ static rec_status unresolved(const walk *w, const rec_option *o, const char *nam
                              const rec_yaml *node, rec_error *err)
 {
     bool is_system = strcmp(o->refers_to, "system") == 0;
-    size_t n_names = is_system ? w->config->n_systems : w->lms != NULL ? w->lms->n : 0, n = 0;
+    size_t n_names = is_system ? w->config->n_systems : rec_lm_pool_count(w->config->lms), n = 0;
     const char **names = rec_alloc(n_names, sizeof *names, err);
     if (names == NULL)
         return REC_ERR_RESOURCE;
     for (; n < n_names; n++)
-        names[n] = is_system ? w->config->systems[n].name : w->lms->keys[n];
+        names[n] =
+            is_system ? w->config->systems[n].name : rec_lm_pool_entry(w->config->lms, n)->name;
     char hint[REC_HINT_MAX];
     rec_hint(hint, name, names, n);
     rec_yaml_fail(err, node, "%s: no %s is named \"%.80s\"%s", o->key, o->refers_to, name, hint);
@@ -75,7 +45,8 @@ static rec_status resolve(walk *w, const rec_option *o, const char *name, const 
                           rec_error *err)
 {
     if (strcmp(o->refers_to, "lm") == 0)
-        return rec_yaml_get(w->lms, name) != NULL ? REC_OK : unresolved(w, o, name, node, err);
+        return rec_lm_pool_find(w->config->lms, name) != NULL ? REC_OK
+                                                              : unresolved(w, o, name, node, err);
     if (strcmp(o->refers_to, "system") != 0)
         return REC_OK;
     for (size_t i = 0; i < w->config->n_systems; i++)
@@ -168,11 +139,11 @@ cleanup:
     return status;
 }
 
-rec_status rec_resolve_references(rec_config *c, const rec_yaml *lms, rec_error *err)
+rec_status rec_resolve_references(rec_config *c, rec_error *err)
 {
     for (size_t i = 0; i < c->n_systems; i++) {
         rec_system_entry *s = &c->systems[i];
-        walk w = {.config = c, .lms = lms, .system = s};
+        walk w = {.config = c, .system = s};
         rec_status status = walk_table(&w, rec_system_option_values(s->prototype),
                                        s->prototype->type.options, s->map, err);
         if (status != REC_OK)
@@ -180,7 +151,7 @@ rec_status rec_resolve_references(rec_config *c, const rec_yaml *lms, rec_error 
     }
     const rec_yaml *tasks = rec_yaml_get(c->tree.root, "tasks");
     for (size_t i = 0; i < c->n_tasks; i++) {
-        walk w = {.config = c, .lms = lms};
+        walk w = {.config = c};
         rec_status status =
             walk_table(&w, c->tasks[i].options, c->tasks[i].type->options, tasks->items[i], err);
         if (status != REC_OK)

@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "core/progress.h"
 #include "harness/run/host.h"
+#include "harness/run/models.h"
 #include "harness/run/validation.h"
 
 void rec_tuned_deinit(rec_tuned *t)
@@ -119,7 +120,7 @@ static rec_status run_trial(double *value, search *s, const rec_yaml *entry, rec
     cJSON *json = NULL;
     bool is_there;
     rec_status status;
-    REC_TRY(rec_system_new(&system, s->entry->name, &s->entry->prototype->type, entry, err));
+    REC_TRY(rec_run_system(&system, s->run, s->entry, entry, err));
     json = rec_system_options_json(system, err);
     options = json != NULL ? rec_json_print(json, err) : NULL;
     if (options == NULL) {

@@ -113,6 +113,13 @@ static rec_status with_name(const rec_system *s, rec_status status, rec_error *e
     return status;
 }
 
+rec_status rec_system_connect(rec_system *s, const rec_system_links *links, rec_error *err)
+{
+    if (s->type.kind->connect == NULL)
+        return REC_OK;
+    return with_name(s, s->type.kind->connect(s->self, links, err), err);
+}
+
 rec_status rec_system_fit(rec_system *s, const rec_fit_data *data, rec_error *err)
 {
     return with_name(s, s->type.kind->fit(s->self, data, err), err);

@@ -16,6 +16,7 @@
 #include "core/option.h"
 #include "core/yaml.h"
 #include "harness/systems/request.h"
+#include "models/lm/pool.h"
 #include "models/recommender.h"
 
 /** What a system can be asked. A set of capabilities is an `unsigned`. */
@@ -32,6 +33,12 @@ typedef enum rec_capability {
 void rec_capabilities_text(char *out, size_t size, unsigned capabilities);
 
 typedef struct rec_system_kind rec_system_kind;
+
+/** What the options of a system may refer to. Borrowed; lives as long as the system. */
+typedef struct rec_system_links {
+    rec_lm_pool *lms;
+    const rec_dataset *dataset;
+} rec_system_links;
 
 /** A type that an entry can name: `type: ease`. */
 typedef struct rec_system_type {
@@ -74,6 +81,8 @@ rec_status rec_system_new(rec_system **out, const char *name, const rec_system_t
                           const rec_yaml *entry, rec_error *err);
 void rec_system_free(rec_system *s);
 
+/** Before fit, load or answer: what its references mean. Does no work: models are opened when used. */
+rec_status rec_system_connect(rec_system *s, const rec_system_links *links, rec_error *err);
 rec_status rec_system_fit(rec_system *s, const rec_fit_data *data, rec_error *err);
 rec_status rec_system_save(const rec_system *s, const char *path, rec_error *err);
 rec_status rec_system_load(rec_system *s, const char *path, const rec_dataset *dataset,
@@ -105,6 +114,7 @@ struct rec_system_kind {
                          const char *const *ignore, rec_error *err);
     void (*destroy)(void *self);
     const void *(*option_values)(const void *self);
+    rec_status (*connect)(void *self, const rec_system_links *links, rec_error *err); /* optional */
     rec_status (*fit)(void *self, const rec_fit_data *data, rec_error *err);
     rec_status (*save)(const void *self, const char *path, rec_error *err);
     rec_status (*load)(void *self, const char *path, const rec_dataset *dataset, rec_error *err);

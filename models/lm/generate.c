@@ -528,7 +528,8 @@ static rec_status choose(rec_generator *g, feed *f, choice *c, const float *hidd
         log_sum = rec_log_sum_exp(raw, n);
     }
     REC_TRY(penalise(c, f->sequence, r->sampling.repetition_penalty, vocab, err));
-    REC_TRY(rec_sample(&index, c->logits, n, &r->sampling, &f->sequence->rng, &g->arena, err));
+    REC_TRY(
+        rec_sample_token(&index, c->logits, n, &r->sampling, &f->sequence->rng, &g->arena, err));
     g->n_chosen++;
     status = rec_sequence_accept(f->sequence, r, g->config,
                                  c->few ? c->allowed.ids[index] : (uint32_t)index,

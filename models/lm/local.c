@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "models/lm/backend.h"
 #include "models/lm/checkpoint.h"
 #include "models/lm/input.h"
 #include "models/lm/kernels.h"
@@ -523,6 +524,19 @@ cleanup:
         local_free(&l->base);
     return status;
 }
+
+static rec_status open_entry(rec_lm **out, const void *options, rec_error *err)
+{
+    return rec_lm_local_open(out, options, err);
+}
+
+const rec_lm_backend_type rec_lm_backend_local = {
+    .name = "local",
+    .help = "a checkpoint, run here: Hugging Face folder or GGUF",
+    .size = sizeof(rec_lm_local_options),
+    .options = rec_lm_local_option_table,
+    .open = open_entry,
+};
 
 rec_status rec_lm_local_wrap(rec_lm **out, const rec_lm_weights *weights,
                              const rec_tokenizer *tokenizer, const rec_chat_template *chat,

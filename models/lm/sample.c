@@ -145,8 +145,8 @@ static size_t draw_from_top(const float *weights, size_t n, double sum, const re
     return kept[draw_from_all(kept_weights, n_kept, mass, rng)];
 }
 
-rec_status rec_sample(size_t *index, float *logits, size_t n, const rec_sampling *s, rec_rng *rng,
-                      rec_arena *arena, rec_error *err)
+rec_status rec_sample_token(size_t *index, float *logits, size_t n, const rec_sampling *s,
+                            rec_rng *rng, rec_arena *arena, rec_error *err)
 {
     if (s->temperature == 0.0 || n == 1) {
         *index = rec_argmax(logits, n);

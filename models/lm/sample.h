@@ -38,8 +38,8 @@ void rec_penalise(float *logits, size_t n, const uint32_t *seen, size_t n_seen, 
  * @param logits  overwritten
  * @param rng     advanced by one draw unless greedy
  */
-rec_status rec_sample(size_t *index, float *logits, size_t n, const rec_sampling *s, rec_rng *rng,
-                      rec_arena *arena, rec_error *err);
+rec_status rec_sample_token(size_t *index, float *logits, size_t n, const rec_sampling *s,
+                            rec_rng *rng, rec_arena *arena, rec_error *err);
 
 /** Index of the largest of n > 0 values, the first of equal ones. */
 size_t rec_argmax(const float *values, size_t n);

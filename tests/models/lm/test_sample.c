@@ -18,7 +18,7 @@ static void shares(double out[5], rec_sampling s)
         float copy[5];
         size_t index = 9;
         memcpy(copy, logits, sizeof copy);
-        ck_assert_ok(rec_sample(&index, copy, 5, &s, &rng, &arena, err));
+        ck_assert_ok(rec_sample_token(&index, copy, 5, &s, &rng, &arena, err));
         ck_assert_uint_lt(index, 5);
         out[index] += 1.0 / DRAWS;
     }
@@ -45,7 +45,7 @@ START_TEST(greedy_takes_the_largest_and_draws_nothing)
     rec_rng rng = rec_rng_keyed(1, "test", 0), untouched = rng;
     rec_sampling s = rec_sampling_greedy();
     size_t index;
-    ck_assert_ok(rec_sample(&index, values, 4, &s, &rng, NULL, err));
+    ck_assert_ok(rec_sample_token(&index, values, 4, &s, &rng, NULL, err));
     ck_assert_uint_eq(index, 1); /* the first of equal ones */
     ck_assert_mem_eq(&rng, &untouched, sizeof rng);
     ck_assert_uint_eq(rec_argmax(values, 1), 0);
