@@ -59,6 +59,7 @@ void rec_lm_score_deinit(rec_lm_score *s)
 {
     free(s->ids);
     free(s->logprobs);
+    free(s->failure);
     *s = (rec_lm_score){.ids = NULL};
 }
 
@@ -71,6 +72,16 @@ void rec_lm_free(rec_lm *lm)
 rec_status rec_lm_identity(const char **out, rec_lm *lm, rec_error *err)
 {
     return lm->backend->identity(out, lm, err);
+}
+
+static rec_status report(const rec_lm_reply *replies, const rec_lm_request *requests, size_t n,
+                         rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < n && status == REC_OK; i++)
+        if (requests[i].on_reply != NULL)
+            status = requests[i].on_reply(requests[i].on_reply_context, &replies[i], err);
+    return status;
 }
 
 rec_status rec_lm_generate(rec_lm_reply *replies, rec_lm *lm, const rec_lm_request *requests,
@@ -86,6 +97,8 @@ rec_status rec_lm_generate(rec_lm_reply *replies, rec_lm *lm, const rec_lm_reque
     rec_status status = require(lm, needs, err);
     if (status == REC_OK && n > 0)
         status = lm->backend->generate(replies, lm, requests, n, err);
+    if (status == REC_OK && !lm->backend->reports_early)
+        status = report(replies, requests, n, err);
     for (size_t i = 0; status != REC_OK && i < n; i++)
         rec_lm_reply_deinit(&replies[i]);
     return status;

@@ -53,6 +53,24 @@ typedef struct rec_lm_input {
     bool bare; /* not a chat: nothing is added */
 } rec_lm_input;
 
+/**
+ * What the caller knows about a question beyond its text. Rule-based models (`scripted`) answer from
+ * it; every other back end ignores it, and it is no part of cache keys. Everything is borrowed.
+ */
+typedef struct rec_lm_answer_key {
+    const char *const *candidates; /* answers the prompt offers, in its order: titles, or letters */
+    size_t n_candidates;
+    const char *const *targets; /* right answers, best first, spelt as in `candidates` */
+    size_t n_targets;
+    const char *const *popular; /* titles, most popular first: what `popularity` answers with */
+    size_t n_popular;
+    size_t n_wanted; /* answers asked for; 0 = as many as there are candidates */
+} rec_lm_answer_key;
+
+typedef struct rec_lm_reply rec_lm_reply;
+/** @param reply  borrowed during the call */
+typedef rec_status (*rec_lm_reply_hook)(void *context, const rec_lm_reply *reply, rec_error *err);
+
 typedef struct rec_lm_request {
     rec_lm_input input;
     size_t max_tokens; /* 0 = what the context leaves */
@@ -68,17 +86,22 @@ typedef struct rec_lm_request {
     void *hook_context;
     rec_text_hook on_text;
     void *on_text_context;
+    uint32_t repeat; /* which of several answers to one question: keeps recorded answers apart */
+    const rec_lm_answer_key *key; /* or NULL */
+    rec_lm_reply_hook on_reply;   /* called once, as soon as the reply is there; or NULL */
+    void *on_reply_context;
 } rec_lm_request;
 
-typedef struct rec_lm_reply {
+struct rec_lm_reply {
     rec_generated *best; /* owned (n_best), best first; ids NULL where a back end has none */
     size_t n_best;
     uint64_t tokens_in, tokens_out;
     uint64_t tokens_shared;    /* prompt tokens that were not computed again */
     uint64_t tokens_dropped;   /* prompt tokens that the context had no room for */
-    int64_t cost_microdollars; /* 0 for local models, -1 = unknown */
-    char *failure;             /* owned: why there is no answer; NULL when there is one */
-} rec_lm_reply;
+    int64_t cost_microdollars; /* 0 for local models, -1 = unknown; of a cached reply: back then */
+    bool cached;               /* recorded earlier: no model was asked */
+    char *failure;             /* owned: "name: why there is no answer"; NULL when there is one */
+};
 
 void rec_lm_reply_deinit(rec_lm_reply *r);
 
@@ -94,15 +117,20 @@ typedef struct rec_lm_score {
     size_t n;
     double sum; /* without the missing one */
     uint64_t tokens_in;
+    char *failure; /* owned: "name: why there is none"; NULL when there is one */
 } rec_lm_score;
 
 void rec_lm_score_deinit(rec_lm_score *s);
 
 typedef struct rec_lm rec_lm;
+struct rec_lm_ledger; /* models/lm/cost.h */
+struct rec_lm_price;
 
 /** What a back end provides; functions for what it cannot do are NULL. */
 typedef struct rec_lm_backend {
     const char *name;
+    bool reports_early; /* generate() itself calls on_reply as each reply arrives; otherwise
+                           rec_lm_generate does at the end */
     rec_status (*generate)(rec_lm_reply *replies, rec_lm *lm, const rec_lm_request *requests,
                            size_t n, rec_error *err);
     rec_status (*score)(rec_lm_score *scores, rec_lm *lm, const rec_lm_score_request *requests,
@@ -112,6 +140,10 @@ typedef struct rec_lm_backend {
     rec_status (*count_tokens)(uint64_t *out, rec_lm *lm, const rec_lm_input *inputs, size_t n,
                                rec_error *err);
     rec_status (*identity)(const char **out, rec_lm *lm, rec_error *err);
+    /* Of what costs money or goes over a network; NULL elsewhere. See models/lm/cost.h. */
+    void (*ledger)(struct rec_lm_ledger *out, const rec_lm *lm);
+    bool (*price)(struct rec_lm_price *out, const rec_lm *lm);
+    void (*limit_cost)(rec_lm *lm, int64_t microdollars);
     void (*free)(rec_lm *lm);
 } rec_lm_backend;
 
@@ -121,6 +153,7 @@ struct rec_lm {
     unsigned can;         /* rec_lm_capability */
     size_t context;       /* tokens of prompt and answer together; 0 = unknown */
     size_t embed_dim;     /* of embed(); 0 = unknown or none */
+    bool paid;            /* calls cost money: models/lm/cost.h */
     const char *identity; /* what replies depend on (hash of the weights, name of a model); owned by
                              the back end: part of cache keys */
 };
@@ -142,10 +175,12 @@ void rec_lm_capabilities_text(char *out, size_t size, unsigned capabilities);
 rec_status rec_lm_generate(rec_lm_reply *replies, rec_lm *lm, const rec_lm_request *requests,
                            size_t n, rec_error *err);
 
+/** As above: scores[i].failure where one request failed by itself. */
 rec_status rec_lm_score_all(rec_lm_score *scores, rec_lm *lm, const rec_lm_score_request *requests,
                             size_t n, rec_error *err);
 
-/** out (n, lm->embed_dim). Inputs are plain texts; longer ones are cut as the model was trained. */
+/** out (n, lm->embed_dim). Inputs are plain texts; longer ones are cut as the model was trained. The
+ * row of an input that failed by itself (a server's error, which is warned about) is all NaN. */
 rec_status rec_lm_embed(float *out, rec_lm *lm, const rec_lm_input *inputs, size_t n,
                         rec_error *err);
 

@@ -1,0 +1,56 @@
+/**
+ * What calls of a language model cost, in integers: tokens times micro-dollars per million tokens are
+ * pico-dollars (1e-12), which are added exactly and rounded once, to micro-dollars, where they are
+ * shown. A price nobody stated is unknown; no number is invented for it.
+ */
+#ifndef REC_MODELS_LM_COST_H
+#define REC_MODELS_LM_COST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/lm/lm.h"
+
+/** Micro-dollars per million tokens. */
+typedef struct rec_lm_price {
+    int64_t input, output;
+    int64_t cached_input; /* prompt tokens the server had in its own cache */
+    char date[11];        /* "2025-06-01": when the price was looked up; "" = not said */
+} rec_lm_price;
+
+/** All counts of a model since it was opened. */
+typedef struct rec_lm_ledger {
+    uint64_t requests;         /* sent, retries included */
+    uint64_t retries;          /* of these */
+    uint64_t failures;         /* requests without an answer in the end */
+    uint64_t tokens_in;        /* of answers that were paid for */
+    uint64_t tokens_in_cached; /* of these: in the server's cache */
+    uint64_t tokens_out;
+    uint64_t answers_unpriced; /* answers whose price or usage is unknown */
+    int64_t cost_picodollars;  /* of the others */
+    uint64_t model_changes;    /* answers by another model than the first one */
+    uint64_t cache_hits;       /* answers out of the response cache */
+    uint64_t cache_misses;
+    uint64_t cache_corrupted; /* damaged entries that were ignored; each is a miss, too */
+    uint64_t cache_tokens;    /* in and out, of the hits */
+} rec_lm_ledger;
+
+/** Zeros for a model that counts nothing. */
+void rec_lm_ledger_get(rec_lm_ledger *out, const rec_lm *lm);
+
+/** Total rounded half up to micro-dollars; -1 when any answer could not be priced. */
+int64_t rec_lm_ledger_microdollars(const rec_lm_ledger *l);
+
+/** False when no price is known. Where lm->paid is false there is none, and nothing to pay. */
+bool rec_lm_price_get(rec_lm_price *out, const rec_lm *lm);
+
+/** Cost of so many tokens. @param cached  of `in` */
+int64_t rec_lm_price_picodollars(const rec_lm_price *p, uint64_t in, uint64_t cached, uint64_t out);
+int64_t rec_lm_microdollars(int64_t picodollars); /* rounded half up */
+
+/** No request is started that would take the total above so much (of this process); the call then
+ * fails as REC_ERR_ENDPOINT and everything answered so far stays. -1 = no limit. Does nothing for a
+ * model that costs nothing. */
+void rec_lm_limit_cost(rec_lm *lm, int64_t microdollars);
+
+#endif

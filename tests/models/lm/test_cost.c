@@ -1,0 +1,43 @@
+#include "models/lm/cost.h"
+
+#include "tests/suite.h"
+
+/* gpt-4o-mini of the price list: 0.15 and 0.60 dollars per million = 150000 and 600000 micro-dollars.
+ * 1234 in, 234 of them cached at half price, 56 out:
+ * 1000 * 150000 + 234 * 75000 + 56 * 600000 = 150e6 + 17.55e6 + 33.6e6 = 201.15e6 pico-dollars. */
+static const rec_lm_price mini = {.input = 150000, .output = 600000, .cached_input = 75000};
+
+START_TEST(hand_calculation)
+{
+    ck_assert_int_eq(rec_lm_price_picodollars(&mini, 1234, 234, 56), 201150000);
+    ck_assert_int_eq(rec_lm_microdollars(201150000), 201);
+    ck_assert_int_eq(rec_lm_price_picodollars(&mini, 0, 0, 0), 0);
+    /* More cached than there were: all of them. */
+    ck_assert_int_eq(rec_lm_price_picodollars(&mini, 10, 99, 0), 750000);
+}
+END_TEST
+
+START_TEST(rounded_once)
+{
+    ck_assert_int_eq(rec_lm_microdollars(499999), 0);
+    ck_assert_int_eq(rec_lm_microdollars(500000), 1);
+    ck_assert_int_eq(rec_lm_microdollars(1499999), 1);
+    /* A thousand answers of 0.45 micro-dollars each are 450, not 0 and not 1000. */
+    rec_lm_ledger l = {.cost_picodollars = 0};
+    for (int i = 0; i < 1000; i++)
+        l.cost_picodollars += rec_lm_price_picodollars(&mini, 3, 0, 0);
+    ck_assert_int_eq(rec_lm_ledger_microdollars(&l), 450);
+    l.answers_unpriced = 1;
+    ck_assert_int_eq(rec_lm_ledger_microdollars(&l), -1);
+}
+END_TEST
+
+START_TEST(no_overflow)
+{
+    const rec_lm_price p = {.input = 1000000000, .output = 1000000000};
+    ck_assert_int_eq(rec_lm_price_picodollars(&p, UINT64_MAX, 0, 1), INT64_MAX);
+}
+END_TEST
+
+REC_SUITE("models/lm/cost", tcase_add_test(t, hand_calculation); tcase_add_test(t, rounded_once);
+          tcase_add_test(t, no_overflow);)
