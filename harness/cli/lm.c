@@ -26,6 +26,9 @@ const rec_lm_verb *const rec_lm_verbs[] = {
 static const rec_option options[] = {
     {"model", "a folder (config.json, safetensors, tokenizer), a .gguf file, or data:NAME",
      FIELD(model), REC_OPT_STRING, .required = true},
+    {"adapter",
+     "folder of a low-rank adapter (PEFT): used on top of the model; train goes on from it",
+     FIELD(adapter), REC_OPT_STRING, .text = NULL},
     {"weights", "how matrices are kept in memory", FIELD(weights), REC_OPT_ENUM,
      .choices = rec_weight_policy_names},
     {"input", "JSON lines; standard input without it", FIELD(input), REC_OPT_STRING, .text = NULL},

@@ -11,6 +11,7 @@ static rec_status convert_run(const rec_lm_flags *flags, rec_error *err)
     if (flags->out == NULL)
         return rec_fail(err, REC_ERR_CONFIG, "convert needs --out FOLDER or --out FILE.gguf");
     REC_TRY(rec_lm_files_find(&files, flags->model, err));
+    REC_TRY(rec_lm_files_set_adapter(&files, flags->adapter, err));
     REC_TRY(rec_lm_weights_open(&weights, &files, (rec_weight_policy)flags->weights, err));
     REC_TRY(rec_lm_export(&weights, &files, flags->out, err));
     rec_info("%s: %.1f MB of weights", flags->out, (double)rec_lm_weights_bytes(&weights) * 1e-6);

@@ -39,6 +39,7 @@ static rec_status info_run(const rec_lm_flags *flags, rec_error *err)
     rec_chat_template *chat = NULL;
     cJSON *object = NULL;
     REC_TRY(rec_lm_files_find(&files, flags->model, err));
+    REC_TRY(rec_lm_files_set_adapter(&files, flags->adapter, err));
     REC_TRY(rec_lm_weights_open(&weights, &files, (rec_weight_policy)flags->weights, err));
     REC_TRY(rec_lm_open_tokenizer(&tokenizer, &files, err));
     REC_TRY(rec_tokenizer_check_fit(tokenizer, weights.config.vocab_size, flags->model, err));

@@ -15,6 +15,7 @@ rec_status rec_lm_open(rec_lm **out, const rec_lm_flags *flags, rec_error *err)
     if (status != REC_OK)
         return status;
     options.path = flags->model;
+    options.adapter = flags->adapter;
     options.chat_template = flags->chat_template;
     options.weights = flags->weights;
     options.slots = flags->slots;

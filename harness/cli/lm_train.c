@@ -63,7 +63,31 @@ static rec_status read_options(job *j, rec_error *err)
         if (status != REC_OK)
             return status;
     }
-    return rec_options_parse(&j->options, table, j->yaml, NULL, err);
+    rec_status status = rec_options_parse(&j->options, table, j->yaml, NULL, err);
+    if (status == REC_OK && j->flags->adapter != NULL && j->yaml != NULL &&
+        rec_yaml_get(j->yaml, "lora") != NULL)
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "%s: lora: an adapter that is given keeps its rank, alpha and targets",
+                        j->flags->config);
+    return status;
+}
+
+/* The adapter a training starts from. */
+static rec_status hash_adapter(rec_sha256 *h, const char *folder, rec_error *err)
+{
+    char hex[REC_SHA256_HEX], *resolved = NULL, *path = NULL;
+    rec_status status = REC_OK;
+    if (folder == NULL)
+        return REC_OK;
+    REC_TRY(rec_data_path(&resolved, folder, err));
+    path = rec_path_join(err, resolved, "adapter_model.safetensors");
+    status = path != NULL ? rec_sha256_file(hex, path, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        rec_sha256_update_string(h, hex);
+cleanup:
+    free(path);
+    free(resolved);
+    return status;
 }
 
 /* What a resumable state belongs to: options, data, model. */
@@ -79,10 +103,27 @@ static rec_status identify(job *j, rec_error *err)
         rec_sha256_update_string(h, text);
     rec_sha256_update_string(h, j->flags->model);
     rec_sha256_update(h, j->text, j->length);
+    status = hash_adapter(h, j->flags->adapter, err);
     rec_sha256_finish(j->identity, h);
     cJSON_free(text);
     cJSON_Delete(options);
-    return text != NULL ? REC_OK : rec_fail(err, REC_ERR_RESOURCE, "out of memory");
+    if (text == NULL)
+        return rec_fail(err, REC_ERR_RESOURCE, "out of memory");
+    return status;
+}
+
+/* A new one, or the given one, which keeps its rank, targets and scale. */
+static rec_status open_adapter(job *j, rec_error *err)
+{
+    char *folder = NULL;
+    if (j->flags->adapter == NULL)
+        return rec_adapter_new(&j->adapter, j->model, &j->options.lora, (uint64_t)j->options.seed,
+                               err);
+    rec_status status = rec_data_path(&folder, j->flags->adapter, err);
+    if (status == REC_OK)
+        status = rec_adapter_load(&j->adapter, j->model, folder, err);
+    free(folder);
+    return status;
 }
 
 static rec_status open_model(job *j, rec_error *err)
@@ -90,14 +131,15 @@ static rec_status open_model(job *j, rec_error *err)
     rec_status status = REC_OK;
     rec_lm_weights weights = {.table = NULL};
     REC_TRY(rec_lm_files_find(&j->files, j->flags->model, err));
+    if (j->options.full)
+        REC_TRY(rec_lm_files_set_adapter(&j->files, j->flags->adapter, err));
     REC_TRY(rec_lm_open_tokenizer(&j->tokenizer, &j->files, err));
     REC_TRY(rec_lm_open_chat(&j->chat, &j->files, j->flags->chat_template, err));
     REC_TRY(rec_lm_weights_open(&weights, &j->files, REC_WEIGHTS_F32, err));
     REC_TRY(rec_tokenizer_check_fit(j->tokenizer, weights.config.vocab_size, j->flags->model, err));
     REC_TRY(rec_transformer_from_weights(&j->model, &weights, err));
     if (!j->options.full)
-        status = rec_adapter_new(&j->adapter, j->model, &j->options.lora, (uint64_t)j->options.seed,
-                                 err);
+        status = open_adapter(j, err);
 cleanup:
     rec_lm_weights_deinit(&weights);
     return status;
@@ -246,8 +288,8 @@ static rec_status train_run(const rec_lm_flags *flags, rec_error *err)
         return rec_fail(err, REC_ERR_CONFIG, "recai lm train needs --out FOLDER");
     REC_TRY(read_options(&j, err));
     REC_TRY(rec_lm_read_input(&j.text, &j.length, flags, err));
-    REC_TRY(identify(&j, err));
     REC_TRY(open_model(&j, err));
+    REC_TRY(identify(&j, err));
     REC_TRY(rec_make_folders(flags->out, err));
     j.checkpoint = rec_path_join(err, flags->out, "training.checkpoint");
     if (j.checkpoint == NULL) {

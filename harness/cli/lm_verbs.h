@@ -18,7 +18,7 @@
 #include "models/lm/weights.h"
 
 typedef struct rec_lm_flags {
-    char *model, *input, *out, *config, *chat_template;
+    char *model, *adapter, *input, *out, *config, *chat_template;
     int weights; /* rec_weight_policy */
     bool add_special, parse_special, json;
     /* generate */

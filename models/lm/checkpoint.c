@@ -94,22 +94,29 @@ static rec_status append_path(char ***list, size_t *n, char *path_take, rec_erro
     return REC_OK;
 }
 
-rec_status rec_lm_files_list(char ***out, size_t *n, const rec_lm_files *files, rec_error *err)
+static rec_status append_folder(char ***list, size_t *n, const char *folder, rec_error *err)
 {
-    *out = NULL;
-    *n = 0;
-    if (files->gguf != NULL)
-        return append_path(out, n, rec_strdup(files->gguf, err), err);
-    DIR *directory = opendir(files->folder);
+    DIR *directory = opendir(folder);
     if (directory == NULL)
-        return rec_fail_errno(err, REC_ERR_MODEL, "%s: cannot list the folder", files->folder);
+        return rec_fail_errno(err, REC_ERR_MODEL, "%s: cannot list the folder", folder);
     rec_status status = REC_OK;
     const struct dirent *entry;
     while (status == REC_OK && (entry = readdir(directory)) != NULL) {
         if (determines(entry->d_name))
-            status = append_path(out, n, rec_path_join(err, files->folder, entry->d_name), err);
+            status = append_path(list, n, rec_path_join(err, folder, entry->d_name), err);
     }
     closedir(directory);
+    return status;
+}
+
+rec_status rec_lm_files_list(char ***out, size_t *n, const rec_lm_files *files, rec_error *err)
+{
+    *out = NULL;
+    *n = 0;
+    rec_status status = files->gguf != NULL ? append_path(out, n, rec_strdup(files->gguf, err), err)
+                                            : append_folder(out, n, files->folder, err);
+    if (status == REC_OK && files->adapter != NULL)
+        status = append_folder(out, n, files->adapter, err);
     if (*n > 1)
         qsort(*out, *n, sizeof **out, by_text);
     return status;

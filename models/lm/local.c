@@ -39,6 +39,8 @@ static const char *const truncations[] = {"error", "oldest", NULL};
 const rec_option rec_lm_local_option_table[] = {
     {"path", "folder with config.json, .gguf file, or data:NAME", FIELD(path), REC_OPT_STRING,
      .required = true},
+    {"adapter", "folder of a low-rank adapter (PEFT) that is merged into the weights",
+     FIELD(adapter), REC_OPT_STRING, .text = NULL},
     {"weights", "how matrices are kept in memory", FIELD(weights), REC_OPT_ENUM,
      .value = REC_WEIGHTS_FILE, .choices = rec_weight_policy_names},
     {"chat_template", "family: chatml, llama2, llama3, gemma, mistral, phi3, zephyr",
@@ -490,7 +492,7 @@ static rec_status finish_opening(local *l, const rec_lm_local_options *options, 
     REC_TRY(rec_engine_new(&l->engine, &l->weights, err));
     REC_TRY(rec_lm_encoder_init(&l->encoder, l->tokenizer, l->chat, c->d_model, err));
     l->options = *options;
-    l->options.path = l->options.chat_template = NULL; /* not ours */
+    l->options.path = l->options.adapter = l->options.chat_template = NULL; /* not ours */
     l->base = (rec_lm){.backend = &local_backend, .can = REC_LM_EMBEDS | REC_LM_TOKENS};
     if (!c->encoder && c->has_head)
         l->base.can |= REC_LM_GENERATES | REC_LM_LOGITS | REC_LM_INJECTS | REC_LM_CONSTRAINS;
@@ -511,6 +513,7 @@ rec_status rec_lm_local_open(rec_lm **out, const rec_lm_local_options *options, 
     REC_TRY_NEW(l, 1, err);
     l->owns = true;
     REC_TRY(rec_lm_files_find(&l->files, options->path, err));
+    REC_TRY(rec_lm_files_set_adapter(&l->files, options->adapter, err));
     REC_TRY(rec_lm_weights_open(&l->weights, &l->files, (rec_weight_policy)options->weights, err));
     REC_TRY(rec_lm_open_tokenizer(&tokenizer, &l->files, err));
     l->tokenizer = tokenizer;

@@ -13,6 +13,7 @@ typedef enum rec_lm_truncation {
 
 typedef struct rec_lm_local_options {
     char *path;           /* folder, .gguf file or data:NAME */
+    char *adapter;        /* folder of an adapter merged into the weights, or NULL */
     char *chat_template;  /* family, where the checkpoint's own is not understood; or NULL */
     int weights;          /* rec_weight_policy */
     int truncate;         /* rec_lm_truncation */
@@ -21,7 +22,7 @@ typedef struct rec_lm_local_options {
     int64_t cache_tokens; /* of keys and values; 0 = 512 per slot, and at least one context */
 } rec_lm_local_options;
 
-/** Keys path, weights, chat_template, context, truncate, slots, cache_tokens. */
+/** Keys path, adapter, weights, chat_template, context, truncate, slots, cache_tokens. */
 extern const rec_option rec_lm_local_option_table[];
 
 /** Open a checkpoint. Generation states its memory before it starts (rec_info). */

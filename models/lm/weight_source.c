@@ -65,8 +65,12 @@ static rec_status look_into_folder(rec_lm_files *out, const char *folder, rec_er
     listing l = {.gguf = NULL};
     rec_status status = REC_OK;
     char *config = rec_path_join(err, folder, "config.json");
-    if (config == NULL)
-        return REC_ERR_RESOURCE;
+    char *adapter_config = rec_path_join(err, folder, "adapter_config.json");
+    if (config == NULL || adapter_config == NULL) {
+        status = REC_ERR_RESOURCE;
+        goto cleanup;
+    }
+    bool adapter = rec_path_exists(adapter_config);
     REC_TRY(list_folder(&l, folder, err));
     if (l.safetensors && rec_path_exists(config)) {
         out->folder = rec_strdup(folder, err);
@@ -77,6 +81,11 @@ static rec_status look_into_folder(rec_lm_files *out, const char *folder, rec_er
     } else if (l.n_gguf > 1) {
         status =
             rec_fail(err, REC_ERR_MODEL, "%s: %zu .gguf files; name one of them", folder, l.n_gguf);
+    } else if (adapter) {
+        status = rec_fail(err, REC_ERR_MODEL,
+                          "%s: an adapter (adapter_config.json): open its base model and give this "
+                          "folder as the adapter",
+                          folder);
     } else if (l.pickle) {
         status = refuse_pickle(folder, err);
     } else {
@@ -86,6 +95,7 @@ static rec_status look_into_folder(rec_lm_files *out, const char *folder, rec_er
     }
 cleanup:
     free(l.gguf);
+    free(adapter_config);
     free(config);
     return status;
 }
@@ -111,10 +121,22 @@ rec_status rec_lm_files_find(rec_lm_files *out, const char *path, rec_error *err
     return status;
 }
 
+rec_status rec_lm_files_set_adapter(rec_lm_files *files, const char *folder, rec_error *err)
+{
+    char *resolved = NULL;
+    rec_status status = folder != NULL ? rec_data_path(&resolved, folder, err) : REC_OK;
+    if (status != REC_OK)
+        return status;
+    free(files->adapter);
+    files->adapter = resolved;
+    return REC_OK;
+}
+
 void rec_lm_files_deinit(rec_lm_files *files)
 {
     free(files->folder);
     free(files->gguf);
+    free(files->adapter);
     *files = (rec_lm_files){.folder = NULL};
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "models/lm/adapter_file.h"
 #include "models/lm/weight_source.h"
 
 const char *const rec_weight_policy_names[] = {"file", "f32", "f16", "q8_0", "q4_1", NULL};
@@ -76,9 +77,12 @@ typedef struct conversion {
     const rec_lm_tensor *tensor;
     const rec_foreign_tensor *from;
     rec_weight_format to;
-    unsigned char *out;    /* NULL: only check what is in place */
-    size_t rows_unpermute; /* rows of a rotary head to put back in order; 0 = none */
-    double offset;         /* subtracted from vectors */
+    unsigned char *out;           /* NULL: only check what is in place */
+    size_t rows_unpermute;        /* rows of a rotary head to put back in order; 0 = none */
+    double offset;                /* subtracted from vectors */
+    const rec_adapter_pair *pair; /* added, or NULL */
+    size_t rank;
+    double scale;
 } conversion;
 
 /* GGUF files of llama type interleave the two halves of each head's q and k rows (llama.cpp,
@@ -106,20 +110,22 @@ static void q4_0_to_q4_1(unsigned char *out, const unsigned char *in, size_t n_b
 }
 
 static rec_status convert_row(unsigned char *out, const conversion *c, const unsigned char *in,
-                              float *scratch, rec_error *err)
+                              size_t row, float *scratch, rec_error *err)
 {
     size_t n = c->tensor->cols;
-    if (c->from->format == c->to && c->offset == 0.0) {
+    if (c->from->format == c->to && c->offset == 0.0 && c->pair == NULL) {
         memcpy(out, in, rec_weight_format_bytes(c->to, n));
         return REC_OK;
     }
-    if (c->from->format == REC_FORMAT_Q4_0 && c->to == REC_FORMAT_Q4_1) {
+    if (c->from->format == REC_FORMAT_Q4_0 && c->to == REC_FORMAT_Q4_1 && c->pair == NULL) {
         q4_0_to_q4_1(out, in, n / 32);
         return REC_OK;
     }
     rec_dequantise(scratch, c->from->format, in, n);
     for (size_t i = 0; c->offset != 0.0 && i < n; i++)
         scratch[i] -= (float)c->offset;
+    if (c->pair != NULL)
+        rec_adapter_pair_add_row(scratch, c->pair, row, c->rank, n, c->scale);
     return rec_quantise(out, c->to, scratch, n, err);
 }
 
@@ -161,7 +167,7 @@ static rec_status convert_tile(void *context, size_t tile, rec_error *err)
         const unsigned char *kept = in + row * bytes_in;
         if (c->out != NULL) {
             unsigned char *out = c->out + row * bytes_out;
-            status = convert_row(out, c, in + row_in_file(c, row) * bytes_in, scratch, err);
+            status = convert_row(out, c, in + row_in_file(c, row) * bytes_in, row, scratch, err);
             kept = out;
         }
         if (status == REC_OK && !row_is_finite(c->to, kept, t->cols))
@@ -188,12 +194,26 @@ static rec_status keep_block(struct rec_lm_storage *s, void *block_take, rec_err
 typedef struct loading {
     rec_lm_weights *weights;
     rec_weight_policy policy;
+    const rec_adapter_file *adapter; /* or NULL */
 } loading;
 
 static bool is_aligned(const rec_foreign_tensor *t)
 {
     size_t size = t->format == REC_FORMAT_F32 ? 4 : 1; /* other formats are read byte by byte */
     return (uintptr_t)t->data % size == 0;
+}
+
+/* What the adapter adds to this tensor, if anything. Blocks as stored would round the change away:
+ * such a matrix is kept as F32 unless a policy asks for a format. */
+static void set_adapter(conversion *c, const loading *l)
+{
+    if (l->adapter == NULL || l->adapter->pairs[c->tensor->layer][c->tensor->role].a == NULL)
+        return;
+    c->pair = &l->adapter->pairs[c->tensor->layer][c->tensor->role];
+    c->rank = l->adapter->rank;
+    c->scale = rec_adapter_file_scale(l->adapter);
+    if (l->policy == REC_WEIGHTS_FILE && rec_weight_format_block(c->from->format) > 1)
+        c->to = REC_FORMAT_F32;
 }
 
 /* GGUF files hold what llama.cpp computes with: see row_in_file, and 1 + weight for Gemma's norms. */
@@ -220,10 +240,12 @@ static rec_status load_tensor(void *context, const rec_lm_tensor *t, rec_error *
         return status;
     rec_weight_format to = format_in_memory(t, from.format, l->policy);
     conversion c = {.tensor = t, .from = &from, .to = to};
+    set_adapter(&c, l);
+    to = c.to;
     if (rec_lm_weights_gguf(w) != NULL)
         set_gguf_differences(&c, &w->config);
-    bool in_place =
-        to == from.format && c.rows_unpermute == 0 && c.offset == 0.0 && is_aligned(&from);
+    bool in_place = to == from.format && c.rows_unpermute == 0 && c.offset == 0.0 &&
+                    c.pair == NULL && is_aligned(&from);
     if (!in_place) {
         c.out = rec_alloc_aligned(t->rows, rec_weight_format_bytes(to, t->cols), err);
         if (c.out == NULL)
@@ -254,18 +276,22 @@ rec_status rec_lm_weights_open(rec_lm_weights *out, const rec_lm_files *files,
 {
     rec_lm_weights w = {.table = NULL};
     rec_weight_source *source = NULL;
+    rec_adapter_file *adapter = NULL;
     rec_status status = REC_OK;
     *out = w;
     REC_TRY(rec_weight_source_open(&source, &w.config, files, err));
     REC_TRY(allocate(&w, err));
     w.storage->source = source;
     source = NULL;
-    loading l = {.weights = &w, .policy = policy};
+    if (files->adapter != NULL)
+        REC_TRY(rec_adapter_file_open(&adapter, &w.config, files->adapter, err));
+    loading l = {.weights = &w, .policy = policy, .adapter = adapter};
     REC_TRY(rec_lm_each_tensor(&w.config, load_tensor, &l, err));
     REC_TRY(rec_weight_source_check_unused(w.storage->source, &w.config, err));
     *out = w;
-    return REC_OK;
+    w = (rec_lm_weights){.table = NULL};
 cleanup:
+    rec_adapter_file_free(adapter);
     rec_weight_source_free(source);
     rec_lm_weights_deinit(&w);
     return status;

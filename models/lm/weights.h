@@ -23,7 +23,7 @@ typedef struct rec_weight {
  * (Q4_0 as Q4_1, others as F32). Q4_1 keeps embeddings and output matrix at Q8_0; rows that are no
  * multiple of 32 stay F16 where a block format is asked for. */
 typedef enum rec_weight_policy {
-    REC_WEIGHTS_FILE,
+    REC_WEIGHTS_FILE, /* matrices that an adapter changed: F32 where the file has blocks */
     REC_WEIGHTS_F32,
     REC_WEIGHTS_F16,
     REC_WEIGHTS_Q8_0,
@@ -41,8 +41,9 @@ typedef struct rec_lm_weights {
 
 /** What lies at a path. */
 typedef struct rec_lm_files {
-    char *folder; /* of config.json and the tokenizer; NULL for GGUF */
-    char *gguf;   /* the GGUF file, or NULL */
+    char *folder;  /* of config.json and the tokenizer; NULL for GGUF */
+    char *gguf;    /* the GGUF file, or NULL */
+    char *adapter; /* folder of an adapter that is merged into the weights, or NULL */
 } rec_lm_files;
 
 /**
@@ -51,6 +52,9 @@ typedef struct rec_lm_files {
  */
 rec_status rec_lm_files_find(rec_lm_files *out, const char *path, rec_error *err);
 void rec_lm_files_deinit(rec_lm_files *files);
+
+/** Let an adapter (models/lm/adapter_file.h) change the weights; NULL: none. "data:NAME" is resolved. */
+rec_status rec_lm_files_set_adapter(rec_lm_files *files, const char *folder, rec_error *err);
 
 /**
  * Read and check everything: a missing, an unexpected or a misshapen tensor and numbers that are not

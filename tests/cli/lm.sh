@@ -123,6 +123,25 @@ for i in 1 $((n / 3)) $((n / 2)) $((n - 5)) "$n"; do
   cmp alone/adapter_model.safetensors killed/adapter_model.safetensors || fail "after a kill in write $i"
 done
 
+# ---- adapters: on top of the base, merged, trained on ----
+"$recai" lm score --model qwen2 --adapter alone --input texts.jsonl >adapted 2>err || fail "--adapter: $(cat err)"
+cmp -s scores adapted && fail 'the adapter changes nothing'
+"$recai" lm convert --model qwen2 --adapter alone --out merged -q || fail 'convert --adapter'
+"$recai" lm score --model merged --input texts.jsonl 2>/dev/null | cmp - adapted || fail 'the merged model differs'
+"$recai" lm generate --model qwen2 --adapter alone --max-tokens 2 --input prompts.jsonl >/dev/null 2>err ||
+  fail "generate --adapter: $(cat err)"
+"$recai" lm embed --model qwen2 --adapter alone --input text.jsonl 2>/dev/null | cmp -s - \
+  <("$recai" lm embed --model qwen2 --input text.jsonl 2>/dev/null) && fail 'embed --adapter changes nothing'
+sed '/^lora/d' lora.yaml >on.yaml
+"$recai" lm train --model qwen2 --adapter alone --config on.yaml --input chats.jsonl --out on -q || fail 'train --adapter'
+cmp -s alone/adapter_model.safetensors on/adapter_model.safetensors && fail 'train --adapter changes nothing'
+cmp alone/adapter_config.json on/adapter_config.json || fail 'train --adapter changes the form'
+expect 2 'lora: an adapter that is given' "$recai" lm train --model qwen2 --adapter alone --config lora.yaml \
+  --input chats.jsonl --out bad
+expect 4 'an adapter of another base' "$recai" lm embed --model bert --adapter alone --input text.jsonl
+expect 4 'adapter_config.json is missing' "$recai" lm score --model qwen2 --adapter qwen2 --input texts.jsonl
+expect 4 'give this folder as the adapter' "$recai" lm info --model alone
+
 # ---- train: every weight; the result is a model again ----
 cat >full.yaml <<'YAML'
 full: true

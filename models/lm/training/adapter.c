@@ -22,42 +22,11 @@ const rec_option rec_adapter_option_table[] = {
     {.key = NULL},
 };
 
-bool rec_lm_role_is_linear(rec_lm_role role)
-{
-    switch (role) {
-    case REC_LM_Q:
-    case REC_LM_K:
-    case REC_LM_V:
-    case REC_LM_O:
-    case REC_LM_GATE:
-    case REC_LM_UP:
-    case REC_LM_DOWN:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* "model.layers.0.self_attn.q_proj.weight" without ".weight". */
-static void module_name(char out[128], const rec_lm_tensor *tensor)
-{
-    size_t n = strlen(tensor->name) - strlen(".weight");
-    memcpy(out, tensor->name, n);
-    out[n] = '\0';
-}
-
-/* A target names a module or its last parts: "q_proj", "attention.self.query". */
 static bool targets_module(char *const *targets, const char *module)
 {
-    size_t n = strlen(module);
-    for (size_t i = 0; targets[i] != NULL; i++) {
-        size_t k = strlen(targets[i]);
-        if (strcmp(targets[i], "all-linear") == 0)
+    for (size_t i = 0; targets[i] != NULL; i++)
+        if (rec_adapter_targets(targets[i], module))
             return true;
-        if (k <= n && strcmp(module + n - k, targets[i]) == 0 &&
-            (k == n || module[n - k - 1] == '.'))
-            return true;
-    }
     return false;
 }
 
@@ -65,7 +34,7 @@ static bool targets_module(char *const *targets, const char *module)
 typedef struct adding {
     rec_adapter *a;
     bool link; /* second walk: tensors into the table of pairs */
-    size_t n_found, next;
+    size_t next;
     uint64_t seed;
 } adding;
 
@@ -103,13 +72,52 @@ static rec_status visit(void *context, const rec_lm_tensor *tensor, rec_error *e
     char module[128];
     if (!rec_lm_role_is_linear(tensor->role))
         return REC_OK;
-    module_name(module, tensor);
+    rec_lm_module_name(module, tensor);
     if (!targets_module(w->a->targets, module))
         return REC_OK;
-    w->n_found++;
     if (!w->link)
         return add_pair(w, tensor, module, err);
     link_pair(w, tensor);
+    return REC_OK;
+}
+
+typedef struct target_search {
+    const char *target;
+    bool found;
+} target_search;
+
+static rec_status look_for_target(void *context, const rec_lm_tensor *tensor, rec_error *err)
+{
+    target_search *search = context;
+    char module[128];
+    (void)err;
+    if (!rec_lm_role_is_linear(tensor->role))
+        return REC_OK;
+    rec_lm_module_name(module, tensor);
+    search->found |= rec_adapter_targets(search->target, module);
+    return REC_OK;
+}
+
+/* A mistyped target would leave its maps untrained without a word. */
+static rec_status check_targets(const rec_transformer *base, const rec_string_list *targets,
+                                rec_error *err)
+{
+    if (targets->n == 0)
+        return rec_fail(err, REC_ERR_CONFIG, "an adapter without targets");
+    for (size_t i = 0; i < targets->n; i++) {
+        target_search search = {.target = targets->items[i]};
+        rec_status status = rec_lm_each_tensor(&base->config, look_for_target, &search, err);
+        if (status != REC_OK)
+            return status;
+        if (!search.found)
+            return rec_fail(err, REC_ERR_CONFIG,
+                            "no linear map of the model is called %s (%s, or all-linear)",
+                            targets->items[i],
+                            base->config.encoder ? "query, key, value, attention.output.dense, "
+                                                   "intermediate.dense, output.dense"
+                                                 : "q_proj, k_proj, v_proj, o_proj, gate_proj, "
+                                                   "up_proj, down_proj");
+    }
     return REC_OK;
 }
 
@@ -140,10 +148,7 @@ rec_status rec_adapter_new(rec_adapter **out, const rec_transformer *base,
     REC_TRY(copy_targets(a, &options->targets, err));
     adding w = {.a = a, .seed = seed};
     REC_TRY(rec_lm_each_tensor(&base->config, visit, &w, err));
-    if (w.n_found == 0)
-        REC_TRY(rec_fail(err, REC_ERR_CONFIG, "no linear map of the model is called %s%s",
-                         options->targets.n > 0 ? options->targets.items[0] : "(no targets)",
-                         options->targets.n > 1 ? " or like the other targets" : ""));
+    REC_TRY(check_targets(base, &options->targets, err));
     REC_TRY(rec_params_allocate(&a->params, err));
     w.link = true;
     REC_TRY(rec_lm_each_tensor(&base->config, visit, &w, err));
@@ -190,6 +195,21 @@ static rec_status add_to_writer(rec_tensor_writer *writer, const rec_adapter *a,
     return status;
 }
 
+/* The maps of one layer by name: PEFT's own "all-linear" would add an encoder's pooler. */
+static void add_linear_names(cJSON *names, const rec_transformer *base)
+{
+    for (int role = REC_LM_FIRST_LAYER_ROLE; role < REC_LM_N_ROLES; role++) {
+        rec_lm_tensor tensor;
+        char module[128];
+        if (!rec_lm_role_is_linear((rec_lm_role)role) ||
+            !rec_lm_has(&base->config, (rec_lm_role)role))
+            continue;
+        rec_lm_describe(&tensor, &base->config, (rec_lm_role)role, 0);
+        rec_lm_module_name(module, &tensor);
+        cJSON_AddItemToArray(names, cJSON_CreateString(strstr(module, ".0.") + 3));
+    }
+}
+
 static cJSON *adapter_config(const rec_adapter *a, const rec_transformer *base,
                              const char *base_name)
 {
@@ -206,13 +226,13 @@ static cJSON *adapter_config(const rec_adapter *a, const rec_transformer *base,
     cJSON_AddBoolToObject(json, "inference_mode", true);
     cJSON_AddBoolToObject(json, "use_rslora", false);
     cJSON_AddBoolToObject(json, "use_dora", false);
-    if (a->targets[0] != NULL && strcmp(a->targets[0], "all-linear") == 0) {
-        cJSON_AddStringToObject(json, "target_modules", "all-linear");
-        return json;
-    }
     cJSON *targets = cJSON_AddArrayToObject(json, "target_modules");
-    for (size_t i = 0; a->targets[i] != NULL; i++)
-        cJSON_AddItemToArray(targets, cJSON_CreateString(a->targets[i]));
+    for (size_t i = 0; a->targets[i] != NULL; i++) {
+        if (strcmp(a->targets[i], "all-linear") == 0)
+            add_linear_names(targets, base);
+        else
+            cJSON_AddItemToArray(targets, cJSON_CreateString(a->targets[i]));
+    }
     return json;
 }
 
@@ -254,91 +274,25 @@ cleanup:
     return status;
 }
 
-static rec_status refuse_option(const cJSON *json, const char *key, const char *path,
-                                rec_error *err)
+/* Factors of the file into the pairs of a new adapter with the file's targets. */
+static rec_status copy_pairs(rec_adapter *a, const rec_adapter_file *file, const char *folder,
+                             rec_error *err)
 {
-    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, key))
-               ? rec_fail(err, REC_ERR_MODEL, "%s: %s is not supported", path, key)
-               : REC_OK;
-}
-
-static rec_status read_targets(rec_string_list *targets, const cJSON *json, const char *path,
-                               rec_error *err)
-{
-    const cJSON *given = cJSON_GetObjectItemCaseSensitive(json, "target_modules"), *item;
-    size_t n = cJSON_IsArray(given) ? (size_t)cJSON_GetArraySize(given) : 1;
-    targets->items = rec_alloc(n, sizeof *targets->items, err);
-    if (targets->items == NULL)
-        return REC_ERR_RESOURCE;
-    for (item = cJSON_IsArray(given) ? given->child : given; item != NULL; item = item->next) {
-        if (!cJSON_IsString(item))
-            return rec_fail(err, REC_ERR_MODEL, "%s: target_modules is not a list of names", path);
-        targets->items[targets->n] = rec_strdup(item->valuestring, err);
-        if (targets->items[targets->n++] == NULL)
-            return REC_ERR_RESOURCE;
-        if (!cJSON_IsArray(given))
-            break;
-    }
-    return targets->n > 0 ? REC_OK
-                          : rec_fail(err, REC_ERR_MODEL, "%s: target_modules is missing", path);
-}
-
-static rec_status read_adapter_config(rec_adapter_options *options, const char *path,
-                                      rec_error *err)
-{
-    static const char *const refused[] = {"use_rslora", "use_dora", "fan_in_fan_out"};
-    cJSON *json = NULL;
-    double rank = 0;
-    rec_status status = rec_json_read(&json, path, err);
-    if (status != REC_OK)
-        return status;
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(json, "peft_type");
-    if (!cJSON_IsString(type) || strcmp(type->valuestring, "LORA") != 0)
-        REC_TRY(rec_fail(err, REC_ERR_MODEL, "%s: peft_type is not LORA", path));
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        REC_TRY(refuse_option(json, refused[i], path, err));
-    REC_TRY(rec_json_number(&rank, json, "r", err));
-    REC_TRY(rec_json_number(&options->alpha, json, "lora_alpha", err));
-    if (!(rank >= 1 && rank <= 4096) || rank != floor(rank))
-        REC_TRY(rec_fail(err, REC_ERR_MODEL, "%s: r must be a whole number from 1 to 4096", path));
-    options->rank = (int64_t)rank;
-    const cJSON *dropout = cJSON_GetObjectItemCaseSensitive(json, "lora_dropout");
-    options->dropout = cJSON_IsNumber(dropout) ? dropout->valuedouble : 0.0;
-    status = read_targets(&options->targets, json, path, err);
-cleanup:
-    cJSON_Delete(json);
-    return status;
-}
-
-/* Every pair the adapter has must be in the file, and nothing else. */
-static rec_status read_pairs(rec_adapter *a, const char *path, rec_error *err)
-{
-    rec_tensor_file *file = NULL;
-    rec_status status = rec_tensor_file_open(&file, path, err);
-    if (status != REC_OK)
-        return status;
-    for (size_t i = 0; i < a->params.n && status == REC_OK; i++) {
-        const rec_param *p = &a->params.table[i];
-        const rec_tensor_view *view;
-        char *name = rec_format(err, "%s%s", PREFIX, p->name);
-        if (name == NULL) {
-            status = REC_ERR_RESOURCE;
-            break;
+    for (size_t l = 0; l < a->n_layers; l++)
+        for (size_t r = 0; r < REC_LM_N_ROLES; r++) {
+            rec_lora *lora = &a->lora[l][r];
+            const rec_adapter_pair *pair = &file->pairs[l][r];
+            if (lora->a == NULL && pair->a == NULL)
+                continue;
+            if (lora->a == NULL || pair->a == NULL)
+                return rec_fail(err, REC_ERR_MODEL,
+                                "%s: layer %zu: target_modules and the tensors beside it do not "
+                                "name the same maps",
+                                folder, l);
+            memcpy(lora->a->value, pair->a, a->rank * lora->a->cols * sizeof *pair->a);
+            memcpy(lora->b->value, pair->b, lora->b->rows * a->rank * sizeof *pair->b);
         }
-        status = rec_tensor_file_require(&view, file, name, REC_F32, p->n_dims, p->shape, err);
-        if (status == REC_OK)
-            memcpy(a->params.value + p->offset, view->data, view->n_bytes);
-        free(name);
-    }
-    if (status == REC_OK && rec_tensor_file_count(file) != a->params.n)
-        status = rec_fail(err, REC_ERR_MODEL, "%zu tensors where the adapter of this model has %zu",
-                          rec_tensor_file_count(file), a->params.n);
-    rec_tensor_file_close(file);
-    if (status != REC_OK)
-        rec_error_prefix(err, "%s", path);
-    return status == REC_ERR_DATA
-               ? rec_fail(err, REC_ERR_MODEL, "%s", err != NULL ? err->message : "")
-               : status;
+    return REC_OK;
 }
 
 rec_status rec_adapter_load(rec_adapter **out, const rec_transformer *base, const char *folder,
@@ -346,25 +300,19 @@ rec_status rec_adapter_load(rec_adapter **out, const rec_transformer *base, cons
 {
     rec_status status = REC_OK;
     rec_adapter *a = NULL;
-    rec_adapter_options options = {.rank = 0};
-    char *config = rec_path_join(err, folder, "adapter_config.json");
-    char *tensors = rec_path_join(err, folder, "adapter_model.safetensors");
-    if (config == NULL || tensors == NULL) {
-        status = REC_ERR_RESOURCE;
-        goto cleanup;
-    }
-    REC_TRY(read_adapter_config(&options, config, err));
+    rec_adapter_file *file = NULL;
+    REC_TRY(rec_adapter_file_open(&file, &base->config, folder, err));
+    const rec_adapter_options options = {.rank = (int64_t)file->rank,
+                                         .alpha = file->alpha,
+                                         .dropout = file->dropout,
+                                         .targets = file->targets};
     REC_TRY(rec_adapter_new(&a, base, &options, 0, err));
-    REC_TRY(read_pairs(a, tensors, err));
+    REC_TRY(copy_pairs(a, file, folder, err));
     *out = a;
     a = NULL;
 cleanup:
     rec_adapter_free(a);
-    for (size_t i = 0; i < options.targets.n; i++)
-        free(options.targets.items[i]);
-    free(options.targets.items);
-    free(tensors);
-    free(config);
+    rec_adapter_file_free(file);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #ifndef REC_MODELS_LM_TRAINING_INTERNAL_H
 #define REC_MODELS_LM_TRAINING_INTERNAL_H
 
+#include "models/lm/adapter_file.h"
 #include "models/lm/training/transformer.h"
 #include "models/nn/linear.h"
 #include "models/nn/rotary.h"
@@ -24,8 +25,5 @@ struct rec_adapter {
     size_t n_layers;
     rec_lora (*lora)[REC_LM_N_ROLES]; /* (n_layers); a == NULL: none */
 };
-
-/** Roles of linear maps, which adapters may target. */
-bool rec_lm_role_is_linear(rec_lm_role role);
 
 #endif

@@ -313,6 +313,55 @@ START_TEST(adapters_switch_merge_and_read_back)
 }
 END_TEST
 
+/* PEFT's adapter on the golden model: its loss. */
+START_TEST(an_adapter_of_peft)
+{
+    golden g;
+    golden_open(&g, "qwen2");
+    rec_forward_options options = {.recompute = false};
+    rec_arena arena = {.first = NULL};
+    rec_tape tape;
+    ck_assert_ok(rec_adapter_load(&options.adapter, g.model, GOLDEN("lm/adapter"), err));
+    rec_tape_init(&tape, &arena);
+    rec_tape_begin(&tape, REC_TAPE_EVALUATE, 0);
+    rec_tensor *hidden = rec_transformer_forward(&tape, g.model, &g.batch, &options);
+    uint32_t rows[64];
+    for (uint32_t i = 0; i + 1 < g.n; i++)
+        rows[i] = i;
+    rec_lookup all_but_last = {hidden, rows};
+    hidden = rec_nn_embed(&tape, &all_but_last, 1, g.n - 1, 1.0f);
+    rec_softmax softmax = rec_transformer_softmax(g.model);
+    double loss = rec_nn_cross_entropy(&tape, hidden, &softmax, g.ids + 1, NULL, 0, NULL);
+    ck_assert_ok(rec_tape_status(&tape, err));
+    ck_assert_double_eq_tol(loss, golden_attribute(GOLDEN("lm/adapter/expected.h5"), "loss"), 1e-5);
+    rec_adapter_free(options.adapter);
+    rec_arena_deinit(&arena);
+    rec_transformer_free(g.model);
+}
+END_TEST
+
+/* The tensors in the file are not those that its target_modules name. */
+START_TEST(targets_and_tensors_that_differ)
+{
+    rec_transformer *m = tiny_model();
+    char *both[] = {"q_proj", "k_proj"};
+    rec_adapter_options options = {.rank = 2, .alpha = 4, .targets = {both, 2}};
+    rec_adapter *a = NULL, *none = NULL;
+    char folder[] = "/tmp/recai-adapter-XXXXXX", command[200];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_ok(rec_adapter_new(&a, m, &options, 3, err));
+    ck_assert_ok(rec_adapter_save(a, m, folder, "tiny", err));
+    snprintf(command, sizeof command, "sed -i 's/k_proj/v_proj/' %s/adapter_config.json", folder);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_fails(rec_adapter_load(&none, m, folder, err), REC_ERR_MODEL,
+                    "layer 0: target_modules and the tensors");
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+    rec_adapter_free(a);
+    rec_transformer_free(m);
+}
+END_TEST
+
 START_TEST(vocabulary_grows)
 {
     injection in = {.recompute = false};
@@ -355,10 +404,12 @@ START_TEST(bad_input_is_refused)
     rec_tape_begin(&tape, REC_TAPE_EVALUATE, 0);
     ck_assert_ptr_null(rec_transformer_forward(&tape, m, &batch, NULL));
     ck_assert_fails(rec_tape_status(&tape, err), REC_ERR_DATA, "vocabulary");
-    char *targets[] = {"x_proj"};
-    rec_adapter_options options = {.rank = 2, .alpha = 4, .targets = {targets, 1}};
+    char *targets[] = {"q_proj", "x_proj"};
+    rec_adapter_options options = {.rank = 2, .alpha = 4, .targets = {targets, 2}};
     rec_adapter *a = NULL;
     ck_assert_fails(rec_adapter_new(&a, m, &options, 0, err), REC_ERR_CONFIG, "x_proj");
+    options.targets.n = 0;
+    ck_assert_fails(rec_adapter_new(&a, m, &options, 0, err), REC_ERR_CONFIG, "without targets");
     rec_arena_deinit(&arena);
     rec_transformer_free(m);
 }
@@ -371,4 +422,5 @@ REC_SUITE("models/lm/training/transformer",
           tcase_add_loop_test(t, gradients_reach_given_vectors, 0, 2);
           tcase_add_test(t, gradients_reach_the_adapter_alone);
           tcase_add_test(t, adapters_switch_merge_and_read_back);
+          tcase_add_test(t, an_adapter_of_peft); tcase_add_test(t, targets_and_tensors_that_differ);
           tcase_add_test(t, vocabulary_grows); tcase_add_test(t, bad_input_is_refused);)
