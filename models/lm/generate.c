@@ -10,6 +10,7 @@
 #include "models/lm/beam.h"
 #include "models/lm/kernels.h"
 #include "models/lm/sequence.h"
+#include "models/lm/view.h"
 
 enum { DEFAULT_STEP_TOKENS = 512, SHARE_MIN = REC_KV_PAGE, FEW_CHOICES = 512 };
 
@@ -169,7 +170,7 @@ static rec_status check_beams(const rec_generation *r, rec_error *err)
         return rec_fail(err, REC_ERR_CONFIG, "%zu beams, at most 1024", r->n_beams);
     if (r->n_beams <= 1)
         return REC_OK;
-    if (r->n_stop > 0 || r->hook != NULL || r->on_text != NULL)
+    if (r->n_stop > 0 || r->hook != NULL || r->on_text != NULL || r->on_view != NULL)
         return rec_fail(err, REC_ERR_CONFIG,
                         "beam search takes no stop strings, no hook and does not stream");
     if (r->sampling.temperature != 0.0 || r->sampling.repetition_penalty != 1.0)
@@ -202,6 +203,9 @@ static rec_status check_request(const rec_generator *g, const rec_generation *r,
         return rec_fail(err, REC_ERR_RESOURCE,
                         "a request of %zu tokens needs more than the cache of %zu",
                         n_beams * (r->n_prompt + r->max_tokens), g->limits.cache_tokens);
+    if (r->n_top > REC_MAX_TOP)
+        return rec_fail(err, REC_ERR_CONFIG, "%zu likeliest tokens, at most %d", r->n_top,
+                        REC_MAX_TOP);
     if (r->n_stop > 0 && g->tokenizer == NULL)
         return rec_fail(err, REC_ERR_CONFIG, "stop strings need a tokenizer");
     return REC_OK;
@@ -239,6 +243,16 @@ static size_t find_job(const rec_generator *g, uint64_t ticket)
     while (i < g->n_jobs && g->jobs[i]->ticket != ticket)
         i++;
     return i;
+}
+
+bool rec_generator_has(const rec_generator *g, uint64_t ticket)
+{
+    return find_job(g, ticket) < g->n_jobs;
+}
+
+size_t rec_generator_n_running(const rec_generator *g)
+{
+    return g->n_running;
 }
 
 static void remove_job(rec_generator *g, size_t i)
@@ -282,6 +296,11 @@ static size_t common_prefix(const rec_token_list *list, const uint32_t *prompt, 
     return i;
 }
 
+static bool views_prompt(const rec_generation *r)
+{
+    return r->view_prompt && r->on_view != NULL;
+}
+
 /* What a prompt can take over: the longest computed prefix; *promised is what a running prompt will
  * have computed soon. The last token of a prompt is always computed: its state is needed. */
 static const rec_kv *best_donor(size_t *n_common, size_t *promised, const rec_generator *g,
@@ -290,6 +309,8 @@ static const rec_kv *best_donor(size_t *n_common, size_t *promised, const rec_ge
     const rec_generation *r = &j->request;
     const rec_kv *best = NULL;
     *n_common = *promised = 0;
+    if (views_prompt(r))
+        return NULL; /* every state of it is needed */
     for (size_t i = 0; i < g->n_jobs; i++) {
         for (size_t s = 0; g->jobs[i]->running && s < g->jobs[i]->n_sequences; s++) {
             const rec_sequence *other = &g->jobs[i]->sequences[s];
@@ -510,6 +531,18 @@ static rec_status penalise(choice *c, rec_sequence *s, double penalty, size_t vo
     return REC_OK;
 }
 
+/* The alternatives of the token that is about to be chosen. */
+static rec_status keep_top(rec_generator *g, rec_sequence *s, size_t n_top, const float *logits,
+                           size_t n, const uint32_t *ids, double log_sum, rec_error *err)
+{
+    rec_token_chance *top = rec_arena_alloc(&g->arena, n_top, sizeof *top, err);
+    if (top == NULL)
+        return REC_ERR_RESOURCE;
+    s->top = top;
+    s->n_top = rec_top_chances(top, n_top, logits, n, ids, log_sum);
+    return REC_OK;
+}
+
 /* Log-probabilities are those of the model, before penalty and temperature. */
 static rec_status choose(rec_generator *g, feed *f, choice *c, const float *hidden, rec_error *err)
 {
@@ -520,13 +553,16 @@ static rec_status choose(rec_generator *g, feed *f, choice *c, const float *hidd
     rec_status status = REC_OK;
     narrow(c);
     size_t n = c->few ? c->allowed.n : vocab;
-    if (r->logprobs) {
+    if (r->logprobs || r->on_view != NULL) {
         float *copy = rec_arena_alloc(&g->arena, n, sizeof *copy, err);
         if (copy == NULL)
             return REC_ERR_RESOURCE;
         raw = memcpy(copy, c->logits, n * sizeof *copy);
         log_sum = rec_log_sum_exp(raw, n);
     }
+    if (r->on_view != NULL)
+        REC_TRY(keep_top(g, f->sequence, r->n_top, raw, n, c->few ? c->allowed.ids : NULL, log_sum,
+                         err));
     REC_TRY(penalise(c, f->sequence, r->sampling.repetition_penalty, vocab, err));
     REC_TRY(
         rec_sample_token(&index, c->logits, n, &r->sampling, &f->sequence->rng, &g->arena, err));
@@ -606,23 +642,66 @@ static bool all_ready(const job *j)
     return true;
 }
 
-/* Sequences whose last token was fed, job by job; beams move on together. */
-static size_t ready_feeds(feed *ready, const feed *feeds, size_t n)
-{
-    size_t n_ready = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (all_ready(feeds[i].job))
-            ready[n_ready++] = feeds[i];
-    }
-    return n_ready;
-}
-
 static void drop_job(rec_generator *g, const job *j)
 {
     for (size_t i = 0; i < g->n_jobs; i++) {
         if (g->jobs[i] == j)
             remove_job(g, i);
     }
+}
+
+/* ---- views of prompts ---- */
+
+static rec_status view_first_token(const rec_generation *r, rec_error *err)
+{
+    const rec_token_view view = {.is_prompt = true, .id = r->prompt[0], .logprob = NAN};
+    return r->on_view(r->on_view_context, &view, err);
+}
+
+/* Every row of a prompt's chunk predicts the token behind it, but for the prompt's last one. */
+static rec_status view_chunk(rec_generator *g, const feed *f, size_t n, const float *hidden,
+                             rec_error *err)
+{
+    const rec_generation *r = &f->job->request;
+    size_t d = g->config->d_model, start = f->sequence->cache.length - n;
+    rec_status status = start == 0 ? view_first_token(r, err) : REC_OK;
+    if (status != REC_OK || start + 1 >= r->n_prompt)
+        return status;
+    size_t n_next = r->n_prompt - start - 1 < n ? r->n_prompt - start - 1 : n;
+    return rec_view_prompt(r, g->engine, hidden + (f->row + 1 - n) * d, r->prompt + start + 1,
+                           n_next, &g->arena, err);
+}
+
+/* A request whose hook fails is dropped, the others go on. */
+static rec_status view_prompts(rec_generator *g, feed *feeds, const rec_chunk *chunks, size_t n,
+                               const float *hidden, rec_error *err)
+{
+    rec_status first = REC_OK;
+    for (size_t i = 0; i < n; i++) {
+        if (!views_prompt(&feeds[i].job->request))
+            continue;
+        rec_status status =
+            view_chunk(g, &feeds[i], chunks[i].n, hidden, first == REC_OK ? err : NULL);
+        if (status == REC_OK)
+            continue;
+        first = first == REC_OK ? status : first;
+        drop_job(g, feeds[i].job);
+        feeds[i].job = NULL;
+    }
+    return first;
+}
+
+/* ---- one step ---- */
+
+/* Sequences whose last token was fed, job by job; beams move on together. */
+static size_t ready_feeds(feed *ready, const feed *feeds, size_t n)
+{
+    size_t n_ready = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (feeds[i].job != NULL && all_ready(feeds[i].job))
+            ready[n_ready++] = feeds[i];
+    }
+    return n_ready;
 }
 
 static rec_status choose_for_job(rec_generator *g, feed *ready, choice *choices, size_t n,
@@ -657,7 +736,7 @@ static rec_status choose_all(rec_generator *g, feed *ready, choice *choices, siz
 static rec_status step(rec_generator *g, rec_error *err)
 {
     size_t room = g->limits.n_slots, n;
-    rec_status status = REC_OK;
+    rec_status status = REC_OK, viewed;
     feed *feeds = rec_arena_alloc(&g->arena, 2 * room, sizeof *feeds, err), *ready = feeds + room;
     rec_chunk *chunks = rec_arena_alloc(&g->arena, room, sizeof *chunks, err);
     choice *choices = rec_arena_alloc(&g->arena, room, sizeof *choices, err);
@@ -670,9 +749,11 @@ static rec_status step(rec_generator *g, rec_error *err)
         return REC_OK;
     make_cache_room(g, chunks, n);
     REC_TRY(rec_engine_forward(&hidden, g->engine, g->pool, chunks, n, &g->arena, err));
+    viewed = view_prompts(g, feeds, chunks, n, hidden, err);
     n = ready_feeds(ready, feeds, n);
     REC_TRY(compute_logits(choices, g, ready, n, hidden, err));
-    REC_TRY(choose_all(g, ready, choices, n, hidden, err));
+    REC_TRY(choose_all(g, ready, choices, n, hidden, viewed == REC_OK ? err : NULL));
+    status = viewed;
 cleanup:
     return status;
 }

@@ -28,6 +28,26 @@ typedef rec_status (*rec_token_hook)(void *context, const float *hidden, uint32_
 /** Called with text as soon as it is certain (whole characters, no beginning of a stop string). */
 typedef rec_status (*rec_text_hook)(void *context, const char *text, size_t n, rec_error *err);
 
+/** A token and the natural logarithm of its probability at a place. */
+typedef struct rec_token_chance {
+    uint32_t id;
+    float logprob;
+} rec_token_chance;
+
+/** What the model thought of a token that was read or generated, before penalty and temperature. */
+typedef struct rec_token_view {
+    bool is_prompt;
+    uint32_t id;
+    float logprob; /* NaN for the first token of a prompt; 0 for one that was forced */
+    const rec_token_chance *top; /* the likeliest at its place, best first; valid for the call */
+    size_t n_top;                /* 0 where nothing was chosen */
+} rec_token_view;
+
+/** Called with each token in turn, before its text. */
+typedef rec_status (*rec_view_hook)(void *context, const rec_token_view *token, rec_error *err);
+
+enum { REC_MAX_TOP = 64 }; /* likeliest tokens of a view */
+
 /** A request. Everything is borrowed until its result is there. */
 typedef struct rec_generation {
     const uint32_t *prompt; /* (n_prompt), not empty */
@@ -47,6 +67,10 @@ typedef struct rec_generation {
     rec_text_hook on_text;
     void *on_text_context;
     bool logprobs;
+    rec_view_hook on_view; /* not with beams */
+    void *on_view_context;
+    size_t n_top;          /* alternatives per view, at most REC_MAX_TOP */
+    bool view_prompt;      /* also of the prompt's tokens, which then shares nothing */
     size_t n_beams;        /* above 1: beam search, n_best results */
     size_t n_best;         /* 0 = 1; at most n_beams */
     double length_penalty; /* beams: score = sum of log-probabilities / n_tokens^penalty */
@@ -111,6 +135,12 @@ rec_status rec_generator_step(bool *busy, rec_generator *g, rec_error *err);
 
 /** Take a finished result; false while it is not there. */
 bool rec_generator_take(rec_generation_result *out, rec_generator *g, uint64_t ticket);
+
+/** Is the request still there: waiting, running, or finished and not taken? */
+bool rec_generator_has(const rec_generator *g, uint64_t ticket);
+
+/** Sequences that run now. */
+size_t rec_generator_n_running(const rec_generator *g);
 
 /** Forget a request, wherever it is. */
 void rec_generator_cancel(rec_generator *g, uint64_t ticket);

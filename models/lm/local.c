@@ -33,6 +33,8 @@ typedef struct local {
     uint64_t n_fed; /* by scoring and embedding */
 } local;
 
+static const rec_lm_backend local_backend;
+
 static const char *const truncations[] = {"error", "oldest", NULL};
 
 #define FIELD(name) offsetof(rec_lm_local_options, name)
@@ -75,6 +77,16 @@ rec_engine *rec_lm_local_engine(rec_lm *lm)
 const rec_tokenizer *rec_lm_local_tokenizer(const rec_lm *lm)
 {
     return self_const(lm)->tokenizer;
+}
+
+bool rec_lm_is_local(const rec_lm *lm)
+{
+    return lm->backend == &local_backend;
+}
+
+size_t rec_lm_local_slots(const rec_lm *lm)
+{
+    return (size_t)self_const(lm)->options.slots;
 }
 
 const rec_chat_template *rec_lm_local_chat(const rec_lm *lm)
@@ -135,17 +147,10 @@ static rec_status open_generator(local *l, rec_error *err)
     return status;
 }
 
-/* A request in ids. */
-typedef struct prepared {
-    rec_lm_encoded encoded;
-    rec_generation generation;
-    size_t n_dropped;
-    uint32_t end_of_turn;
-} prepared;
-
 /* Room for the answer: what was asked for, or what the context leaves. A prompt that leaves none is
  * cut or refused. */
-static rec_status fit(prepared *p, const local *l, const rec_lm_request *r, rec_error *err)
+static rec_status fit(rec_lm_local_prepared *p, const local *l, const rec_lm_request *r,
+                      rec_error *err)
 {
     size_t context = l->base.context, wanted = r->max_tokens > 0 ? r->max_tokens : 1;
     wanted = least(wanted, context / 2 > 0 ? context / 2 : 1);
@@ -166,8 +171,23 @@ static rec_status fit(prepared *p, const local *l, const rec_lm_request *r, rec_
     return REC_OK;
 }
 
-static rec_status prepare(prepared *p, local *l, const rec_lm_request *r, rec_error *err)
+rec_status rec_lm_local_generator(rec_generator **out, rec_lm *lm, rec_error *err)
 {
+    rec_status status = open_generator(self(lm), err);
+    *out = self(lm)->generator;
+    return status;
+}
+
+void rec_lm_local_prepared_deinit(rec_lm_local_prepared *p)
+{
+    rec_lm_encoded_deinit(&p->encoded);
+}
+
+rec_status rec_lm_local_prepare(rec_lm_local_prepared *p, const rec_lm *lm, const rec_lm_request *r,
+                                rec_error *err)
+{
+    const local *l = self_const(lm);
+    *p = (rec_lm_local_prepared){.n_dropped = 0};
     rec_status status = rec_lm_encode(&p->encoded, &l->encoder, &r->input, false, err);
     if (status == REC_OK)
         status = fit(p, l, r, err);
@@ -200,7 +220,8 @@ static rec_status prepare(prepared *p, local *l, const rec_lm_request *r, rec_er
     return REC_OK;
 }
 
-static void fill_reply(rec_lm_reply *reply, rec_generation_result *result, const prepared *p)
+static void fill_reply(rec_lm_reply *reply, rec_generation_result *result,
+                       const rec_lm_local_prepared *p)
 {
     *reply = (rec_lm_reply){.best = result->best,
                             .n_best = result->n_best,
@@ -216,27 +237,27 @@ static rec_status local_generate(rec_lm_reply *replies, rec_lm *lm, const rec_lm
                                  size_t n, rec_error *err)
 {
     local *l = self(lm);
-    prepared *prepared_requests = NULL;
+    rec_lm_local_prepared *prepared = NULL;
     rec_generation *generations = NULL;
     rec_generation_result *results = NULL;
     rec_status status = REC_OK;
-    REC_TRY_NEW(prepared_requests, n, err);
+    REC_TRY_NEW(prepared, n, err);
     REC_TRY_NEW(generations, n, err);
     REC_TRY_NEW(results, n, err);
     REC_TRY(open_generator(l, err));
     for (size_t i = 0; i < n; i++) {
-        REC_TRY(prepare(&prepared_requests[i], l, &requests[i], err));
-        generations[i] = prepared_requests[i].generation;
+        REC_TRY(rec_lm_local_prepare(&prepared[i], lm, &requests[i], err));
+        generations[i] = prepared[i].generation;
     }
     REC_TRY(rec_generate(results, l->generator, generations, n, err));
     for (size_t i = 0; i < n; i++)
-        fill_reply(&replies[i], &results[i], &prepared_requests[i]);
+        fill_reply(&replies[i], &results[i], &prepared[i]);
 cleanup:
-    for (size_t i = 0; prepared_requests != NULL && i < n; i++)
-        rec_lm_encoded_deinit(&prepared_requests[i].encoded);
+    for (size_t i = 0; prepared != NULL && i < n; i++)
+        rec_lm_local_prepared_deinit(&prepared[i]);
     free(results);
     free(generations);
-    free(prepared_requests);
+    free(prepared);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #define REC_MODELS_LM_LOCAL_H
 
 #include "core/option.h"
+#include "models/lm/input.h"
 #include "models/lm/lm.h"
 #include "models/lm/weights.h"
 
@@ -39,6 +40,29 @@ void rec_lm_local_forget(rec_lm *lm);
 rec_engine *rec_lm_local_engine(rec_lm *lm);
 const rec_tokenizer *rec_lm_local_tokenizer(const rec_lm *lm);
 const rec_chat_template *rec_lm_local_chat(const rec_lm *lm); /* or NULL */
+
+/* For those who step the generator themselves, as a server does. */
+
+bool rec_lm_is_local(const rec_lm *lm);
+
+/** A request in ids. */
+typedef struct rec_lm_local_prepared {
+    rec_lm_encoded encoded;    /* owned */
+    rec_generation generation; /* max_tokens: what was asked for, or what the context leaves */
+    size_t n_dropped;
+    uint32_t end_of_turn; /* generation.stop_ids points here: the struct must not be moved then */
+} rec_lm_local_prepared;
+
+/** What rec_lm_generate would give the generator. Any number of threads may prepare. On failure the
+ * encoded prompt is left, as far as it came. */
+rec_status rec_lm_local_prepare(rec_lm_local_prepared *p, const rec_lm *lm, const rec_lm_request *r,
+                                rec_error *err);
+void rec_lm_local_prepared_deinit(rec_lm_local_prepared *p);
+
+/** The generator behind rec_lm_generate; borrowed. Whoever steps it calls no other function of the
+ * model from another thread, but for those that take it const. */
+rec_status rec_lm_local_generator(rec_generator **out, rec_lm *lm, rec_error *err);
+size_t rec_lm_local_slots(const rec_lm *lm);
 
 /** Tokens fed to and chosen by the model so far, for rates. */
 void rec_lm_local_counts(const rec_lm *lm, uint64_t *n_fed, uint64_t *n_chosen);

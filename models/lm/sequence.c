@@ -183,6 +183,17 @@ static rec_status push_text(rec_sequence *s, const rec_generation *request, uint
 
 /* ---- tokens ---- */
 
+/* Alternatives belong to the chosen token, not to those that follow it by force. */
+static rec_status show(rec_sequence *s, const rec_generation *request, uint32_t id, double logprob,
+                       rec_error *err)
+{
+    const rec_token_view view = {
+        .id = id, .logprob = (float)logprob, .top = s->top, .n_top = s->n_top};
+    s->n_top = 0;
+    return request->on_view != NULL ? request->on_view(request->on_view_context, &view, err)
+                                    : REC_OK;
+}
+
 static rec_status append(rec_sequence *s, const rec_generation *request, uint32_t id,
                          double logprob, rec_error *err)
 {
@@ -195,6 +206,7 @@ static rec_status append(rec_sequence *s, const rec_generation *request, uint32_
     s->sum += logprob;
     if (s->constraint != NULL)
         REC_TRY(rec_constraint_advance(s->constraint, id, err));
+    REC_TRY(show(s, request, id, logprob, err));
     REC_TRY(push_text(s, request, id, err));
     if (!s->finished && n + 1 >= request->max_tokens)
         finish(s, REC_FINISH_LENGTH, n + 1);

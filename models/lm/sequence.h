@@ -21,6 +21,8 @@ typedef struct rec_sequence {
     uint32_t *seen;      /* owned: distinct tokens so far, where a penalty needs them */
     unsigned char *bits; /* owned: bit per token of the vocabulary: is it in seen? */
     size_t n_seen, n_counted;
+    const rec_token_chance *top; /* alternatives of the token about to be accepted; borrowed */
+    size_t n_top;
     bool finished;
     rec_finish finish;
     size_t n_kept; /* generated tokens that belong to the result, once finished */
