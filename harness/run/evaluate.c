@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "harness/run/host.h"
+#include "harness/run/party.h"
 
 enum { TILE_JOBS = 64, JOB_BLOCK = 1 << 10 };
 
@@ -21,6 +22,9 @@ void rec_evaluation_deinit(rec_evaluation *e)
     free(e->list_items);
     free(e->list_scores);
     free(e->whole_run);
+    for (size_t i = 0; e->texts != NULL && i < e->n * e->n_texts; i++)
+        free(e->texts[i]);
+    free(e->texts);
     *e = (rec_evaluation){0};
 }
 
@@ -58,6 +62,9 @@ typedef struct group {
     rec_evaluation *out;
     const rec_task *task;
     rec_task_data data; /* with the seed of this evaluation */
+    rec_lm_pool *lms;
+    unsigned can;
+    const rec_sample_set *whole; /* that the samples are part of */
     rec_lazy_model *model;
     rec_journal *journal;
     const rec_step *step;
@@ -77,14 +84,17 @@ static void start_job(group *g, size_t j, const rec_task_entry *task, bool expec
     g->jobs[j] = (rec_job){
         .task = task,
         .data = &g->data,
-        .set = e->samples,
+        .set = g->whole,
         .sample = &e->samples->samples[at],
+        .can = g->can,
         .expects_ties = expects_ties,
         .arena = {.block_size = JOB_BLOCK},
+        .n_columns = e->n_columns,
         .values = e->values + at * e->n_columns,
         .weights = e->weights + at * e->n_columns,
         .list_items = e->list_items + at * e->list_length,
         .list_scores = e->list_scores + at * e->list_length,
+        .texts = e->texts != NULL ? e->texts + at * e->n_texts : NULL,
     };
 }
 
@@ -159,11 +169,10 @@ static rec_status ask(group *g, const char *key, size_t n, rec_error *err)
 {
     if (g->replay_only)
         return rec_fail(err, REC_ERR_DATA, "a reply is missing: recai run asks for it");
+    bool asks_system = false;
     for (size_t i = 0; i < n; i++)
-        if (g->requests[i].to != REC_PARTY_SYSTEM)
-            return rec_fail(err, REC_ERR_INTERNAL, "task %s asks a party this run does not have",
-                            g->task->name);
-    rec_status status = need_system(g->model, err);
+        asks_system = asks_system || g->requests[i].to == REC_PARTY_SYSTEM;
+    rec_status status = asks_system ? need_system(g->model, err) : REC_OK;
     if (status != REC_OK)
         return status;
     if (*g->progress == NULL) {
@@ -171,9 +180,29 @@ static rec_status ask(group *g, const char *key, size_t n, rec_error *err)
         rec_progress_add(*g->progress, g->first);
     }
     double start = rec_now();
-    status = rec_system_answer(&g->replies, g->model->system, g->requests, n,
-                               g->data.dataset->catalogue.n_items, err);
+    const rec_parties parties = {
+        .system = g->model->system, .lms = g->lms, .n_items = g->data.dataset->catalogue.n_items};
+    status = rec_parties_answer(&g->replies, &parties, g->requests, n, err);
     return status == REC_OK ? keep_replies(g, key, rec_now() - start, err) : status;
+}
+
+static void add_amounts(rec_evaluation *e, const rec_request *request, const rec_reply *reply)
+{
+    if (reply->kind == REC_REQUEST_RANK)
+        return;
+    e->n_dropped += reply->n_dropped;
+    if (request->to == REC_PARTY_SYSTEM) {
+        e->tokens_in += reply->tokens_in;
+        e->tokens_out += reply->tokens_out;
+    } else {
+        e->helper_tokens += reply->tokens_in + reply->tokens_out;
+    }
+    bool is_first = !e->has_cost;
+    e->has_cost = true;
+    if (reply->cost_microdollars < 0 || (!is_first && e->cost_microdollars < 0))
+        e->cost_microdollars = -1;
+    else
+        e->cost_microdollars = (is_first ? 0 : e->cost_microdollars) + reply->cost_microdollars;
 }
 
 static void add_costs(group *g, const char *key)
@@ -184,10 +213,8 @@ static void add_costs(group *g, const char *key)
     if (rec_journal_get(&text, &length, g->journal, time_key, NULL) == REC_OK)
         g->out->seconds += strtod(text, NULL);
     free(text);
-    for (size_t i = 0; i < g->replies.n; i++) {
-        g->out->tokens_in += g->replies.replies[i].tokens_in;
-        g->out->tokens_out += g->replies.replies[i].tokens_out;
-    }
+    for (size_t i = 0; i < g->replies.n; i++)
+        add_amounts(g->out, &g->requests[i], &g->replies.replies[i]);
 }
 
 static rec_status get_replies(group *g, size_t round, rec_error *err)
@@ -249,6 +276,8 @@ static rec_status make_room(rec_evaluation *e, rec_error *err)
     REC_TRY_NEW(e->list_items, n_places, err);
     REC_TRY_NEW(e->list_scores, n_places, err);
     REC_TRY_NEW(e->whole_run, e->n_columns, err);
+    if (e->n_texts > 0)
+        REC_TRY_NEW(e->texts, e->n * e->n_texts, err);
     for (size_t i = 0; i < n_values; i++) {
         e->values[i] = NAN;
         e->weights[i] = 1.0;
@@ -266,15 +295,20 @@ static rec_status run_groups(rec_evaluation *e, rec_run *r, const rec_step *step
                              rec_lazy_model *model, rec_journal *journal, rec_error *err)
 {
     const rec_task_entry *task = &r->config->tasks[step->task];
-    bool expects_ties = r->config->systems[step->system].prototype->type.expects_ties;
+    const rec_system_type *type = &r->config->systems[step->system].prototype->type;
+    size_t group_size = rec_task_group(task->type, type->can);
     rec_progress *progress = NULL;
-    rec_status status = REC_OK;
+    const rec_sample_set *whole;
+    rec_status status = rec_run_samples(&whole, r, step->task, step->seed_index, err);
     for (size_t first = 0, i = 0; first < e->n && status == REC_OK; i++) {
-        size_t n = e->n - first < task->type->group ? e->n - first : task->type->group;
+        size_t n = e->n - first < group_size ? e->n - first : group_size;
         group g = {
             .out = e,
             .task = task->type,
             .data = r->data,
+            .lms = r->config->lms,
+            .can = type->can,
+            .whole = whole,
             .model = model,
             .journal = journal,
             .step = step,
@@ -285,7 +319,7 @@ static rec_status run_groups(rec_evaluation *e, rec_run *r, const rec_step *step
             .n = n,
         };
         g.data.seed = e->seed;
-        status = run_group(&g, task, expects_ties, err);
+        status = run_group(&g, task, type->expects_ties, err);
         if (status == REC_OK)
             status = rec_interrupt_check(err);
         rec_progress_add(progress, n);
@@ -307,6 +341,8 @@ static rec_status finish(rec_evaluation *e, const rec_run *r, const rec_step *st
         .n_samples = e->n,
         .list_length = e->list_length,
         .list_items = e->list_items,
+        .n_columns = e->n_columns,
+        .values = e->values,
     };
     return task->type->whole_run != NULL ? task->type->whole_run(e->whole_run, &outcome, err)
                                          : REC_OK;
@@ -317,14 +353,19 @@ rec_status rec_evaluate(rec_evaluation *out, rec_run *r, const rec_step *step,
 {
     const rec_task_entry *task = &r->config->tasks[step->task];
     rec_journal *journal = NULL;
+    unsigned can = r->config->systems[step->system].prototype->type.can;
     *out = (rec_evaluation){.seed = step->seed,
-                            .n_columns = task->n_columns,
-                            .list_length = task->type->list_length(task->options)};
+                            .n_columns = rec_task_n_columns(task, can),
+                            .list_length = task->type->list_length(task->options),
+                            .cost_microdollars = -1};
+    if (rec_task_is_text(task->type, can))
+        while (task->type->texts != NULL && task->type->texts[out->n_texts] != NULL)
+            out->n_texts++;
     char *path = rec_artifact_path(r, step->path, "journal", err);
     rec_status status = path != NULL ? REC_OK : REC_ERR_RESOURCE;
     if (status != REC_OK)
         goto cleanup;
-    REC_TRY(rec_run_samples(&out->samples, r, step->task, step->seed_index, err));
+    REC_TRY(rec_run_samples_for(&out->samples, r, step, err));
     out->n = out->samples->n;
     REC_TRY(make_room(out, err));
     REC_TRY(r->replay_only ? rec_journal_open_readonly(&journal, path, err)

@@ -18,9 +18,15 @@ typedef struct rec_evaluation {
     uint32_t *list_items; /* (n, list_length) */
     float *list_scores;
     double *whole_run; /* (n_columns), NaN for per-sample columns */
+    size_t n_texts;
+    char **texts; /* owned, (n, n_texts): what the task keeps per sample, NULL = none */
     size_t n_failed;
-    double seconds; /* spent answering, in this and earlier processes */
-    uint64_t tokens_in, tokens_out;
+    double seconds;                 /* spent answering, in this and earlier processes */
+    uint64_t tokens_in, tokens_out; /* of the system */
+    uint64_t helper_tokens;         /* in and out, of judges and other helpers */
+    size_t n_dropped;               /* entries of histories that prompts had no room for */
+    bool has_cost;                  /* something was asked in text */
+    int64_t cost_microdollars;      /* of all calls; -1 = none, or not known of all of them */
 } rec_evaluation;
 
 void rec_evaluation_deinit(rec_evaluation *e);

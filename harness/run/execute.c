@@ -204,6 +204,7 @@ static rec_status run_model(execution *x, size_t fit, size_t *next, rec_error *e
     if (status == REC_OK)
         status = describe_fit(x, &r->plan.steps[fit], &model, err);
     rec_lazy_model_deinit(&model);
+    rec_run_unlink(r);
     *next = i;
     return status;
 }

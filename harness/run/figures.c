@@ -256,9 +256,10 @@ static rec_status make_columns(rec_result *out, const rec_run *r, const rec_task
         .seed = r->config->seeds[0],
     };
     rec_status status;
-    REC_TRY_NEW(out->columns, task->n_columns, err);
-    REC_TRY_NEW(out->figures, task->n_columns, err);
-    for (size_t i = 0; i < task->n_columns; i++) {
+    size_t n_columns = evaluations[0].n_columns;
+    REC_TRY_NEW(out->columns, n_columns, err);
+    REC_TRY_NEW(out->figures, n_columns, err);
+    for (size_t i = 0; i < n_columns; i++) {
         out->n_figures++;
         REC_TRY(rec_figure_init(&out->figures[i], &task->columns[i], i, evaluations, n_evaluations,
                                 &rules, err));
@@ -324,11 +325,68 @@ cleanup:
     return status;
 }
 
+/* Prompts, replies and what else the task keeps of each sample. */
+static rec_status make_texts(rec_result *out, const rec_task_entry *task,
+                             const rec_evaluation *evaluations, size_t n_evaluations,
+                             rec_error *err)
+{
+    size_t n_texts = evaluations[0].n_texts;
+    rec_status status;
+    REC_TRY_NEW(out->texts, n_texts, err);
+    for (size_t t = 0; t < n_texts; t++) {
+        rec_text_column *column = &out->texts[out->n_texts++];
+        size_t row = 0;
+        column->name = rec_strdup(task->type->texts[t], err);
+        if (column->name == NULL)
+            return REC_ERR_RESOURCE;
+        REC_TRY_NEW(column->texts, out->n_samples, err);
+        for (size_t i = 0; i < n_evaluations; i++)
+            for (size_t s = 0; s < evaluations[i].n; s++, row++) {
+                const char *text = evaluations[i].texts[s * n_texts + t];
+                column->texts[row] = text != NULL ? rec_strdup(text, err) : NULL;
+                if (text != NULL && column->texts[row] == NULL)
+                    return REC_ERR_RESOURCE;
+            }
+    }
+    status = REC_OK;
+cleanup:
+    return status;
+}
+
+/* Of all seeds; not known of one is not known of all. */
+static int64_t total_cost(const rec_evaluation *evaluations, size_t n)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (evaluations[i].cost_microdollars < 0)
+            return -1;
+        total += evaluations[i].cost_microdollars;
+    }
+    return total;
+}
+
+/* What asking in text took beside the system's own tokens, and what did not fit. */
+static bool add_text_counts(cJSON *notes, const rec_evaluation *evaluations, size_t n)
+{
+    double helper_tokens = 0.0, n_dropped = 0.0;
+    bool is_text = false;
+    for (size_t i = 0; i < n; i++) {
+        helper_tokens += (double)evaluations[i].helper_tokens;
+        n_dropped += (double)evaluations[i].n_dropped;
+        is_text = is_text || evaluations[i].has_cost;
+    }
+    return !is_text || (cJSON_AddNumberToObject(notes, "history_entries_cut", n_dropped) != NULL &&
+                        cJSON_AddNumberToObject(notes, "helper_tokens", helper_tokens) != NULL);
+}
+
 /* The task's options, the rule of its intervals, and what building the samples counted. */
-static char *make_notes(const rec_run *r, const rec_task_entry *task, bool expects_ties,
-                        const rec_sample_set *samples, rec_error *err)
+static char *make_notes(const rec_run *r, const rec_task_entry *task,
+                        const rec_system_entry *system, const rec_evaluation *evaluations,
+                        size_t n_evaluations, rec_error *err)
 {
     const rec_report_options *report = &r->config->report;
+    const rec_sample_set *samples = evaluations[0].samples;
+    bool expects_ties = system->prototype->type.expects_ties;
     cJSON *notes = rec_options_json(task->options, task->type->options, err);
     if (notes == NULL)
         return NULL;
@@ -336,7 +394,8 @@ static char *make_notes(const rec_run *r, const rec_task_entry *task, bool expec
         cJSON_AddStringToObject(notes, "type", task->type->name) != NULL &&
         cJSON_AddStringToObject(notes, "interval", rec_interval_names[report->interval]) != NULL &&
         cJSON_AddNumberToObject(notes, "level", report->level) != NULL &&
-        (!expects_ties || cJSON_AddTrueToObject(notes, "expected_over_ties") != NULL);
+        (!expects_ties || cJSON_AddTrueToObject(notes, "expected_over_ties") != NULL) &&
+        add_text_counts(notes, evaluations, n_evaluations);
     if (complete && samples->counts != NULL) {
         cJSON *counts = cJSON_Duplicate(samples->counts, true);
         complete = counts != NULL && cJSON_AddItemToObject(notes, "counts", counts);
@@ -362,9 +421,8 @@ rec_status rec_result_init(rec_result *out, const rec_run *r, size_t task_index,
         .system = rec_strdup(e->name, err),
         .n_candidates = samples->n_candidates,
         .n_skipped = samples->n_skipped,
-        .cost_microdollars = -1,
         .level = r->config->report.level,
-        .notes = make_notes(r, task, e->prototype->type.expects_ties, samples, err),
+        .notes = make_notes(r, task, e, evaluations, n_evaluations, err),
     };
     if (out->task == NULL || out->system == NULL || out->notes == NULL)
         return REC_ERR_RESOURCE;
@@ -374,10 +432,12 @@ rec_status rec_result_init(rec_result *out, const rec_run *r, size_t task_index,
         out->tokens_in += evaluations[i].tokens_in;
         out->tokens_out += evaluations[i].tokens_out;
     }
+    out->cost_microdollars = total_cost(evaluations, n_evaluations);
     REC_TRY(make_rows(out, r, evaluations, n_evaluations, err));
     REC_TRY(make_columns(out, r, task, evaluations, n_evaluations, err));
     REC_TRY(make_lists(out, evaluations, n_evaluations, err));
     REC_TRY(make_targets(out, evaluations, n_evaluations, err));
+    REC_TRY(make_texts(out, task, evaluations, n_evaluations, err));
 cleanup:
     return status;
 }

@@ -89,11 +89,58 @@ static rec_status read_facts(rec_model_facts *f, const char *path, const char *k
 
 /* ---- fitting ---- */
 
-rec_status rec_run_system(rec_system **out, const rec_run *r, const rec_system_entry *e,
+static const rec_step *first_fit(const rec_run *r, size_t system)
+{
+    for (size_t i = 0; i < r->plan.n; i++)
+        if (r->plan.steps[i].kind == REC_STEP_FIT && r->plan.steps[i].system == system)
+            return &r->plan.steps[i];
+    return NULL;
+}
+
+/* What the options of an entry refer to, fitted; of several seeds the first, as in its key. */
+static rec_status link_systems(rec_run *r, const rec_system_entry *e, rec_error *err)
+{
+    rec_status status = REC_OK;
+    if (r->linked == NULL && e->n_uses > 0)
+        r->linked = rec_alloc(r->config->n_systems, sizeof *r->linked, err);
+    if (r->linked == NULL && e->n_uses > 0)
+        return REC_ERR_RESOURCE;
+    for (size_t i = 0; i < e->n_uses && status == REC_OK; i++) {
+        rec_model_facts facts;
+        if (r->linked[e->uses[i]] != NULL)
+            continue;
+        status = rec_run_model(&r->linked[e->uses[i]], &facts, r, first_fit(r, e->uses[i]), err);
+        rec_model_facts_deinit(&facts);
+    }
+    return status;
+}
+
+void rec_run_unlink(rec_run *r)
+{
+    for (size_t i = 0; r->linked != NULL && i < r->config->n_systems; i++)
+        rec_system_free(r->linked[i]);
+    free(r->linked);
+    r->linked = NULL;
+}
+
+static const rec_system *linked_system(void *context, const char *name)
+{
+    const rec_run *r = context;
+    for (size_t i = 0; r->linked != NULL && i < r->config->n_systems; i++)
+        if (r->linked[i] != NULL && strcmp(r->config->systems[i].name, name) == 0)
+            return r->linked[i];
+    return NULL;
+}
+
+rec_status rec_run_system(rec_system **out, rec_run *r, const rec_system_entry *e,
                           const rec_yaml *map, rec_error *err)
 {
-    const rec_system_links links = {.lms = r->config->lms, .dataset = r->dataset};
-    rec_status status = rec_system_new(out, e->name, &e->prototype->type, map, err);
+    const rec_system_links links = {
+        .lms = r->config->lms, .dataset = r->dataset, .system = linked_system, .context = r};
+    *out = NULL;
+    rec_status status = link_systems(r, e, err);
+    if (status == REC_OK)
+        status = rec_system_new(out, e->name, &e->prototype->type, map, err);
     if (status != REC_OK)
         return status;
     status = rec_system_connect(*out, &links, err);
@@ -105,8 +152,8 @@ rec_status rec_run_system(rec_system **out, const rec_run *r, const rec_system_e
 }
 
 /* The system of an entry, with what tuning chose (a JSON object, which is YAML) in place. */
-static rec_status new_system(rec_system **out, const rec_run *r, const rec_step *step,
-                             const char *tuned, rec_error *err)
+static rec_status new_system(rec_system **out, rec_run *r, const rec_step *step, const char *tuned,
+                             rec_error *err)
 {
     const rec_system_entry *e = &r->config->systems[step->system];
     if (tuned == NULL)
@@ -215,7 +262,7 @@ cleanup:
     return status;
 }
 
-static rec_status load(rec_system **out, const rec_model_facts *facts, const rec_run *r,
+static rec_status load(rec_system **out, const rec_model_facts *facts, rec_run *r,
                        const rec_step *step, const char *model_path, rec_error *err)
 {
     char sha256[REC_SHA256_HEX];
@@ -237,7 +284,7 @@ static rec_status load(rec_system **out, const rec_model_facts *facts, const rec
 }
 
 /* A type that learns nothing has no artifact: its options are all there is. */
-static rec_status unfitted(rec_system **out, rec_model_facts *facts, const rec_run *r,
+static rec_status unfitted(rec_system **out, rec_model_facts *facts, rec_run *r,
                            const rec_step *step, rec_error *err)
 {
     rec_system *s;

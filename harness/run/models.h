@@ -17,9 +17,16 @@ typedef struct rec_model_facts {
 
 void rec_model_facts_deinit(rec_model_facts *f);
 
-/** A system of an entry, connected to what its options refer to, not fitted. @param map  its options */
-rec_status rec_run_system(rec_system **out, const rec_run *r, const rec_system_entry *e,
+/**
+ * A system of an entry, not fitted, connected to what its options refer to: systems among those are
+ * fitted or loaded first and kept until rec_run_unlink.
+ * @param map  its options
+ */
+rec_status rec_run_system(rec_system **out, rec_run *r, const rec_system_entry *e,
                           const rec_yaml *map, rec_error *err);
+
+/** Forget the systems that others referred to. */
+void rec_run_unlink(rec_run *r);
 
 /**
  * The system of a fit step. Fits it (and stores the artifact) unless the artifact is there.

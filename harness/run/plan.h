@@ -9,6 +9,8 @@
 
 #include "harness/run/config.h"
 
+struct cJSON;
+
 typedef enum rec_step_kind {
     REC_STEP_FIT,     /* model of a system: models/SYSTEM.sSEED.KEY.safetensors + .json */
     REC_STEP_REPLIES, /* what it answers to a task: replies/TASK.SYSTEM.sSEED.KEY.journal */
@@ -31,8 +33,13 @@ typedef struct rec_plan {
     size_t n;
 } rec_plan;
 
+/**
+ * @param recorded  keys of a plan made before, by step name: used in place of computed ones, so that
+ *                  a replay finds its artifacts; or NULL. Computing keys opens the language models
+ *                  that steps depend on
+ */
 rec_status rec_plan_init(rec_plan *out, const rec_config *config, const rec_dataset *dataset,
-                         rec_error *err);
+                         const struct cJSON *recorded, rec_error *err);
 void rec_plan_deinit(rec_plan *p);
 
 /** Why a system cannot take part in a task ("it cannot respond"), or NULL. Cut at size. */

@@ -44,7 +44,7 @@ static rec_status print_step(FILE *out, rec_run *r, const rec_step *step, rec_es
     bool done = false;
     rec_status status = is_done(&done, r, step, err);
     if (status == REC_OK && step->kind == REC_STEP_REPLIES)
-        status = rec_run_samples(&samples, r, step->task, step->seed_index, err);
+        status = rec_run_samples_for(&samples, r, step, err);
     if (status != REC_OK)
         return status;
     fprintf(out, "%.12s  %-7s", step->key, done ? "kept" : "to do");

@@ -10,6 +10,8 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/progress.h"
+#include "harness/run/lm_samples.h"
+#include "harness/run/models.h"
 #include "harness/run/validation.h"
 
 static const char *const folders[] = {"models", "replies", "trials", "checkpoints"};
@@ -179,6 +181,24 @@ static rec_status record_plan(rec_run *r, rec_error *err)
     return status == REC_OK ? write_plan(r, err) : status;
 }
 
+/* Scoring again finds the replies of the program that got them: keys are those of the recorded plan,
+ * and no model need be there. */
+static rec_status make_plan(rec_run *r, bool as_recorded, rec_error *err)
+{
+    cJSON *recorded = NULL;
+    rec_status status = REC_OK;
+    char *path = rec_path_join(err, r->folder, "plan.json");
+    if (path == NULL)
+        return REC_ERR_RESOURCE;
+    if (as_recorded && rec_path_exists(path))
+        status = rec_json_read(&recorded, path, err);
+    if (status == REC_OK)
+        status = rec_plan_init(&r->plan, r->config, r->dataset, recorded, err);
+    cJSON_Delete(recorded);
+    free(path);
+    return status;
+}
+
 /* What only reads neither locks nor writes: it may look at a run that is going on. */
 static rec_status open_run(rec_run *r, rec_run_flags flags, rec_error *err)
 {
@@ -187,11 +207,13 @@ static rec_status open_run(rec_run *r, rec_run_flags flags, rec_error *err)
         REC_TRY(take_folder(r, flags.fresh, err));
     REC_TRY(rec_dataset_load(&r->dataset, r->config->dataset, r->config->seeds[0], err));
     REC_TRY(count_popularity(r, err));
-    REC_TRY(rec_plan_init(&r->plan, r->config, r->dataset, err));
+    REC_TRY(make_plan(r, flags.as_recorded, err));
     if (!flags.replay_only)
         REC_TRY(record_plan(r, err));
     REC_TRY_NEW(r->samples, r->config->n_tasks * r->config->n_seeds, err);
     REC_TRY_NEW(r->has_samples, r->config->n_tasks * r->config->n_seeds, err);
+    REC_TRY_NEW(r->lm_samples, r->config->n_tasks * r->config->n_seeds, err);
+    REC_TRY_NEW(r->has_lm_samples, r->config->n_tasks * r->config->n_seeds, err);
 cleanup:
     return status;
 }
@@ -215,16 +237,23 @@ rec_status rec_run_open(rec_run **out, const rec_config *config, const char *fol
     return REC_OK;
 }
 
+static void free_sets(rec_sample_set *sets, bool *is_there, size_t n)
+{
+    for (size_t i = 0; is_there != NULL && i < n; i++)
+        if (is_there[i])
+            rec_sample_set_deinit(&sets[i]);
+    free(sets);
+    free(is_there);
+}
+
 void rec_run_close(rec_run *r)
 {
     if (r == NULL)
         return;
-    for (size_t i = 0; r->has_samples != NULL && i < r->config->n_tasks * r->config->n_seeds; i++)
-        if (r->has_samples[i])
-            rec_sample_set_deinit(&r->samples[i]);
+    rec_run_unlink(r);
+    free_sets(r->lm_samples, r->has_lm_samples, r->config->n_tasks * r->config->n_seeds);
+    free_sets(r->samples, r->has_samples, r->config->n_tasks * r->config->n_seeds);
     rec_validation_free(r->validation);
-    free(r->samples);
-    free(r->has_samples);
     rec_plan_deinit(&r->plan);
     free(r->popularity);
     rec_dataset_free(r->dataset);
@@ -249,6 +278,27 @@ rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, 
         r->has_samples[at] = true;
     }
     *out = &r->samples[at];
+    return REC_OK;
+}
+
+rec_status rec_run_samples_for(const rec_sample_set **out, rec_run *r, const rec_step *step,
+                               rec_error *err)
+{
+    const rec_task_entry *t = &r->config->tasks[step->task];
+    bool is_text = rec_task_is_text(t->type, r->config->systems[step->system].prototype->type.can);
+    size_t n_wanted = is_text && t->type->lm_samples != NULL ? t->type->lm_samples(t->options) : 0;
+    rec_status status = rec_run_samples(out, r, step->task, step->seed_index, err);
+    if (status != REC_OK || n_wanted == 0 || n_wanted >= (*out)->n)
+        return status;
+    size_t at =
+        step->task * r->config->n_seeds + (t->type->is_random(t->options) ? step->seed_index : 0);
+    if (!r->has_lm_samples[at]) {
+        status = rec_lm_samples_init(&r->lm_samples[at], *out, n_wanted, r->data.user_seed, err);
+        if (status != REC_OK)
+            return status;
+        r->has_lm_samples[at] = true;
+    }
+    *out = &r->lm_samples[at];
     return REC_OK;
 }
 

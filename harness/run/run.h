@@ -20,6 +20,10 @@ typedef struct rec_run {
     rec_task_data data;      /* seed is that of the run; evaluations copy it and set their own */
     rec_sample_set *samples; /* owned, (n_tasks, n_seeds); empty until asked for */
     bool *has_samples;
+    rec_sample_set
+        *lm_samples; /* owned, as `samples`: what systems that answer in text are asked */
+    bool *has_lm_samples;
+    rec_system **linked; /* owned, (n_systems): fitted systems that others refer to; or NULL */
     struct rec_validation *validation; /* owned; NULL until asked for, or without such a part */
     bool has_validation;
     bool replay_only; /* nothing may be fitted or asked: recai score */
@@ -28,6 +32,7 @@ typedef struct rec_run {
 typedef struct rec_run_flags {
     bool fresh;       /* drop every artifact first */
     bool replay_only; /* read what is there: no lock, nothing written, fitted or asked */
+    bool as_recorded; /* with the keys of the recorded plan, whatever program reads it */
 } rec_run_flags;
 
 /**
@@ -42,6 +47,11 @@ void rec_run_close(rec_run *r);
 /** Samples of a task for a seed of the config, built once; borrowed. */
 rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, size_t seed_index,
                            rec_error *err);
+
+/** Those of them that a system is asked: all, or where it answers in text as many as the task says,
+ * users drawn by seed. Built once; borrowed. */
+rec_status rec_run_samples_for(const rec_sample_set **out, rec_run *r, const rec_step *step,
+                               rec_error *err);
 
 /** The validation part as a question, built once; borrowed. *out NULL: there is none. */
 rec_status rec_run_validation(struct rec_validation **out, rec_run *r, rec_error *err);

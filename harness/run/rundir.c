@@ -29,8 +29,8 @@ rec_status rec_opened_run_init(rec_opened_run *out, const char *path, rec_error 
         goto cleanup;
     }
     REC_TRY(rec_config_read(&out->config, config_path, NULL, err));
-    status = rec_run_open(&out->run, out->config, out->folder, (rec_run_flags){.replay_only = true},
-                          err);
+    const rec_run_flags flags = {.replay_only = true, .as_recorded = true};
+    status = rec_run_open(&out->run, out->config, out->folder, flags, err);
 cleanup:
     free(config_path);
     if (status != REC_OK)

@@ -8,7 +8,7 @@ void rec_reply_batch_deinit(rec_reply_batch *b)
     *b = (rec_reply_batch){0};
 }
 
-static rec_status make_room(rec_reply_batch *b, size_t n, rec_error *err)
+rec_status rec_reply_batch_init(rec_reply_batch *b, size_t n, rec_error *err)
 {
     b->replies = rec_arena_alloc(&b->arena, n, sizeof *b->replies, err);
     if (b->replies == NULL)
@@ -26,9 +26,33 @@ static void *copy(rec_reply_batch *b, const void *from, size_t n, size_t size, r
     return to;
 }
 
+const char *rec_reply_batch_text(rec_reply_batch *b, const char *text, rec_error *err)
+{
+    return copy(b, text, strlen(text) + 1, 1, err);
+}
+
+static rec_status copy_text(const char **out, rec_reply_batch *b, const char *text, rec_error *err)
+{
+    *out = text != NULL ? rec_reply_batch_text(b, text, err) : NULL;
+    return text == NULL || *out != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+rec_status rec_reply_batch_put(rec_reply_batch *b, size_t i, const rec_reply *reply, rec_error *err)
+{
+    rec_reply *r = &b->replies[i];
+    *r = *reply;
+    r->items = copy(b, reply->items, reply->n_ranked, sizeof *r->items, err);
+    r->scores = copy(b, reply->scores, reply->n_ranked, sizeof *r->scores, err);
+    r->targets = copy(b, reply->targets, reply->n_targets, sizeof *r->targets, err);
+    if (r->items == NULL || r->scores == NULL || r->targets == NULL)
+        return REC_ERR_RESOURCE;
+    rec_status status = copy_text(&r->text, b, reply->text, err);
+    return status == REC_OK ? copy_text(&r->failure, b, reply->failure, err) : status;
+}
+
 rec_status rec_replies_from_ranked(rec_reply_batch *out, const rec_ranked *ranked, rec_error *err)
 {
-    rec_status status = make_room(out, ranked->n, err);
+    rec_status status = rec_reply_batch_init(out, ranked->n, err);
     if (status != REC_OK)
         return status;
     size_t n_targets = ranked->n > 0 ? ranked->target_start[ranked->n] : 0;
@@ -52,7 +76,7 @@ rec_status rec_replies_from_ranked(rec_reply_batch *out, const rec_ranked *ranke
 
 /* ---- bytes ---- */
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 2 };
 
 static rec_status put(rec_buffer *out, uint64_t value, size_t n_bytes, rec_error *err)
 {
@@ -76,18 +100,25 @@ static float float_of(uint32_t bits)
     return value;
 }
 
-static rec_status encode_rank(rec_buffer *out, const rec_reply *r, rec_error *err)
+/* A list of items with scores; what CHOOSE answers is such a list, too. */
+static rec_status encode_list(rec_buffer *out, const rec_reply *r, rec_error *err)
 {
     rec_status status = put(out, r->n_ranked, 4, err);
-    if (status == REC_OK)
-        status = put(out, r->n_pool, 4, err);
-    if (status == REC_OK)
-        status = put(out, r->n_targets, 4, err);
     for (size_t i = 0; i < r->n_ranked && status == REC_OK; i++) {
         status = put(out, r->items[i], 4, err);
         if (status == REC_OK)
             status = put(out, float_bits(r->scores[i]), 4, err);
     }
+    return status;
+}
+
+static rec_status encode_rank(rec_buffer *out, const rec_reply *r, rec_error *err)
+{
+    rec_status status = put(out, r->n_pool, 4, err);
+    if (status == REC_OK)
+        status = encode_list(out, r, err);
+    if (status == REC_OK)
+        status = put(out, r->n_targets, 4, err);
     for (size_t i = 0; i < r->n_targets && status == REC_OK; i++) {
         status = put(out, r->targets[i].rank, 4, err);
         if (status == REC_OK)
@@ -98,14 +129,24 @@ static rec_status encode_rank(rec_buffer *out, const rec_reply *r, rec_error *er
     return status;
 }
 
-static rec_status encode_text(rec_buffer *out, const rec_reply *r, rec_error *err)
+static rec_status encode_string(rec_buffer *out, const char *text, rec_error *err)
 {
-    size_t length = r->text != NULL ? strlen(r->text) : 0;
-    rec_status status = put(out, r->text != NULL, 1, err);
+    size_t length = text != NULL ? strlen(text) : 0;
+    rec_status status = put(out, text != NULL, 1, err);
     if (status == REC_OK)
         status = put(out, length, 8, err);
-    if (status == REC_OK && length > 0)
-        status = rec_buffer_append(out, r->text, length, err);
+    return status == REC_OK && length > 0 ? rec_buffer_append(out, text, length, err) : status;
+}
+
+static rec_status encode_text(rec_buffer *out, const rec_reply *r, rec_error *err)
+{
+    rec_status status = encode_string(out, r->text, err);
+    if (status == REC_OK)
+        status = encode_string(out, r->failure, err);
+    if (status == REC_OK)
+        status = put(out, r->was_cut, 1, err);
+    if (status == REC_OK)
+        status = put(out, r->n_dropped, 4, err);
     if (status == REC_OK)
         status = put(out, r->tokens_in, 8, err);
     if (status == REC_OK)
@@ -113,18 +154,23 @@ static rec_status encode_text(rec_buffer *out, const rec_reply *r, rec_error *er
     return status == REC_OK ? put(out, (uint64_t)r->cost_microdollars, 8, err) : status;
 }
 
+static rec_status encode_reply(rec_buffer *out, const rec_reply *r, rec_error *err)
+{
+    rec_status status = put(out, r->kind, 1, err);
+    if (status == REC_OK && r->kind == REC_REQUEST_RANK)
+        return encode_rank(out, r, err);
+    if (status == REC_OK && r->kind == REC_REQUEST_CHOOSE)
+        status = encode_list(out, r, err);
+    return status == REC_OK ? encode_text(out, r, err) : status;
+}
+
 rec_status rec_replies_encode(rec_buffer *out, const rec_reply_batch *b, rec_error *err)
 {
     rec_status status = put(out, FORMAT_VERSION, 4, err);
     if (status == REC_OK)
         status = put(out, b->n, 8, err);
-    for (size_t i = 0; i < b->n && status == REC_OK; i++) {
-        const rec_reply *r = &b->replies[i];
-        status = put(out, r->kind, 1, err);
-        if (status == REC_OK)
-            status =
-                r->kind == REC_REQUEST_RANK ? encode_rank(out, r, err) : encode_text(out, r, err);
-    }
+    for (size_t i = 0; i < b->n && status == REC_OK; i++)
+        status = encode_reply(out, &b->replies[i], err);
     return status;
 }
 
@@ -158,32 +204,42 @@ static uint32_t take_count(cursor *c, size_t size)
     return (uint32_t)n;
 }
 
-static rec_status decode_rank(rec_reply *r, rec_reply_batch *b, cursor *c, rec_error *err)
+static rec_status decode_list(rec_reply *r, rec_reply_batch *b, cursor *c, rec_error *err)
 {
     r->n_ranked = take_count(c, 8);
-    r->n_pool = (uint32_t)take(c, 4);
-    r->n_targets = take_count(c, 12);
     uint32_t *items = rec_arena_alloc(&b->arena, r->n_ranked, sizeof *items, err);
     float *scores = rec_arena_alloc(&b->arena, r->n_ranked, sizeof *scores, err);
-    rec_target_rank *targets = rec_arena_alloc(&b->arena, r->n_targets, sizeof *targets, err);
-    if (items == NULL || scores == NULL || targets == NULL)
+    if (items == NULL || scores == NULL)
         return REC_ERR_RESOURCE;
     for (size_t i = 0; i < r->n_ranked; i++) {
         items[i] = (uint32_t)take(c, 4);
         scores[i] = float_of((uint32_t)take(c, 4));
     }
+    r->items = items;
+    r->scores = scores;
+    return REC_OK;
+}
+
+static rec_status decode_rank(rec_reply *r, rec_reply_batch *b, cursor *c, rec_error *err)
+{
+    r->n_pool = (uint32_t)take(c, 4);
+    rec_status status = decode_list(r, b, c, err);
+    if (status != REC_OK)
+        return status;
+    r->n_targets = take_count(c, 12);
+    rec_target_rank *targets = rec_arena_alloc(&b->arena, r->n_targets, sizeof *targets, err);
+    if (targets == NULL)
+        return REC_ERR_RESOURCE;
     for (size_t i = 0; i < r->n_targets; i++) {
         targets[i].rank = (uint32_t)take(c, 4);
         targets[i].n_above = (uint32_t)take(c, 4);
         targets[i].n_equal = (uint32_t)take(c, 4);
     }
-    r->items = items;
-    r->scores = scores;
     r->targets = targets;
     return REC_OK;
 }
 
-static rec_status decode_text(rec_reply *r, rec_reply_batch *b, cursor *c, rec_error *err)
+static rec_status decode_string(const char **out, rec_reply_batch *b, cursor *c, rec_error *err)
 {
     bool is_there = take(c, 1) != 0;
     uint64_t length = take(c, 8);
@@ -197,11 +253,36 @@ static rec_status decode_text(rec_reply *r, rec_reply_batch *b, cursor *c, rec_e
     memcpy(text, c->p, (size_t)length);
     text[length] = '\0';
     c->p += length;
-    r->text = is_there ? text : NULL;
+    *out = is_there ? text : NULL;
+    return REC_OK;
+}
+
+static rec_status decode_text(rec_reply *r, rec_reply_batch *b, cursor *c, rec_error *err)
+{
+    rec_status status = decode_string(&r->text, b, c, err);
+    if (status == REC_OK)
+        status = decode_string(&r->failure, b, c, err);
+    if (status != REC_OK)
+        return status;
+    r->was_cut = take(c, 1) != 0;
+    r->n_dropped = (uint32_t)take(c, 4);
     r->tokens_in = take(c, 8);
     r->tokens_out = take(c, 8);
     r->cost_microdollars = (int64_t)take(c, 8);
     return REC_OK;
+}
+
+static rec_status decode_reply(rec_reply *r, rec_reply_batch *b, cursor *c, rec_error *err)
+{
+    uint64_t kind = take(c, 1);
+    c->failed = c->failed || kind > REC_REQUEST_CHOOSE;
+    if (c->failed)
+        return REC_OK;
+    r->kind = (rec_request_kind)kind;
+    if (r->kind == REC_REQUEST_RANK)
+        return decode_rank(r, b, c, err);
+    rec_status status = r->kind == REC_REQUEST_CHOOSE ? decode_list(r, b, c, err) : REC_OK;
+    return status == REC_OK ? decode_text(r, b, c, err) : status;
 }
 
 static rec_status decode_replies(rec_reply_batch *out, cursor *c, rec_error *err)
@@ -212,15 +293,9 @@ static rec_status decode_replies(rec_reply_batch *out, cursor *c, rec_error *err
         c->failed = true;
         return REC_OK;
     }
-    rec_status status = make_room(out, (size_t)n, err);
-    for (size_t i = 0; i < out->n && status == REC_OK && !c->failed; i++) {
-        rec_reply *r = &out->replies[i];
-        uint64_t kind = take(c, 1);
-        r->kind = kind == REC_REQUEST_TEXT ? REC_REQUEST_TEXT : REC_REQUEST_RANK;
-        c->failed = c->failed || kind > REC_REQUEST_TEXT;
-        status =
-            r->kind == REC_REQUEST_RANK ? decode_rank(r, out, c, err) : decode_text(r, out, c, err);
-    }
+    rec_status status = rec_reply_batch_init(out, (size_t)n, err);
+    for (size_t i = 0; i < out->n && status == REC_OK && !c->failed; i++)
+        status = decode_reply(&out->replies[i], out, c, err);
     return status;
 }
 

@@ -38,6 +38,9 @@ typedef struct rec_system_kind rec_system_kind;
 typedef struct rec_system_links {
     rec_lm_pool *lms;
     const rec_dataset *dataset;
+    /** The fitted system of an option that refers to one (a teacher); NULL: no option names it. */
+    const struct rec_system *(*system)(void *context, const char *name);
+    void *context; /* of `system` */
 } rec_system_links;
 
 /** A type that an entry can name: `type: ease`. */

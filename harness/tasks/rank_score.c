@@ -205,7 +205,7 @@ static rec_status score(rec_job *job, rec_ties ties, const rec_reply *reply, rec
     rec_status status = place_targets(&targets, job, reply, err);
     if (status == REC_OK)
         status = build_ranking(&r, job, &targets, reply, err);
-    for (size_t i = 0; i < job->task->n_columns && status == REC_OK; i++) {
+    for (size_t i = 0; i < job->n_columns && status == REC_OK; i++) {
         const rec_task_column *c = &job->task->columns[i];
         if (c->is_whole_run)
             continue;
@@ -297,7 +297,7 @@ rec_status rec_rank_whole_run(double *values, const rec_task_outcome *outcome, r
         .tail_popularity = outcome->data->tail_popularity,
     };
     rec_status status = REC_OK;
-    for (size_t i = 0; i < outcome->task->n_columns && status == REC_OK; i++) {
+    for (size_t i = 0; i < outcome->n_columns && status == REC_OK; i++) {
         const rec_task_column *c = &outcome->task->columns[i];
         if (c->is_whole_run && !outcome->expects_ties)
             status = c->source->run_value(&values[i], &lists, c->k, err);

@@ -97,6 +97,42 @@ void rec_task_entry_deinit(rec_task_entry *t)
     *t = (rec_task_entry){0};
 }
 
+bool rec_task_accepts(const rec_task *task, unsigned can)
+{
+    return (task->needs & ~can) == 0 && (task->any_of == 0 || (task->any_of & can) != 0);
+}
+
+bool rec_task_is_text(const rec_task *task, unsigned can)
+{
+    bool asks_for_scores = ((task->needs | task->any_of) & REC_CAN_SCORE) != 0;
+    return !(asks_for_scores && (can & REC_CAN_SCORE) != 0);
+}
+
+size_t rec_task_n_columns(const rec_task_entry *t, unsigned can)
+{
+    return rec_task_is_text(t->type, can) ? t->n_columns : t->n_columns - t->n_text_columns;
+}
+
+size_t rec_task_group(const rec_task *task, unsigned can)
+{
+    const size_t usual = 64; /* what a kill loses at most, where no cache of replies is kept */
+    if (!rec_task_is_text(task, can))
+        return task->group;
+    return task->text_group > 0 ? task->text_group : usual;
+}
+
+rec_status rec_job_set_text(rec_job *job, size_t i, const char *text, rec_error *err)
+{
+    if (job->texts == NULL)
+        return REC_OK;
+    char *kept = rec_strdup(text, err);
+    if (kept == NULL)
+        return REC_ERR_RESOURCE;
+    free(job->texts[i]);
+    job->texts[i] = kept;
+    return REC_OK;
+}
+
 rec_status rec_job_ask(rec_job *job, const rec_request *requests, size_t n, rec_error *err)
 {
     rec_request *kept = rec_arena_alloc(&job->arena, n, sizeof *kept, err);

@@ -79,13 +79,24 @@ typedef struct rec_task_entry {
     char *name;
     const rec_task *type;
     void *options;            /* owned */
-    rec_task_column *columns; /* owned; per-sample ones and whole-run ones */
+    rec_task_column *columns; /* owned; per-sample ones and whole-run ones; those that only answers
+                                 in text have come last */
     size_t n_columns;
+    size_t n_text_columns; /* of them, at the end */
 } rec_task_entry;
 
 /** @param entry  YAML mapping with `type`, `name` and the options. REC_ERR_CONFIG with the place. */
 rec_status rec_task_entry_init(rec_task_entry *out, const rec_yaml *entry, rec_error *err);
 void rec_task_entry_deinit(rec_task_entry *t);
+
+/** Can a system with these capabilities take part? */
+bool rec_task_accepts(const rec_task *task, unsigned can);
+/** Does it answer in text, having no scores? Such a system is asked lm_samples, in text groups. */
+bool rec_task_is_text(const rec_task *task, unsigned can);
+/** Columns that the answers of such a system have. */
+size_t rec_task_n_columns(const rec_task_entry *t, unsigned can);
+/** Samples that such a system is asked together. */
+size_t rec_task_group(const rec_task *task, unsigned can);
 
 /** One sample put to one system. */
 typedef struct rec_job {
@@ -93,6 +104,7 @@ typedef struct rec_job {
     const rec_task_data *data;
     const rec_sample_set *set;
     const rec_sample *sample;
+    unsigned can;      /* rec_capability bits of the system */
     bool expects_ties; /* the system's scores are constant by design: values are expectations */
     int stage;         /* 0 at first; the task's own after that */
     void *state;       /* in the arena; the task's own */
@@ -102,15 +114,20 @@ typedef struct rec_job {
     size_t n_requests;
 
     /* Results, storage of the runner. */
+    size_t n_columns;     /* those the system's answers have */
     double *values;       /* (n_columns), NaN before */
     double *weights;      /* (n_columns), 1 before: weight of the value in the mean */
     uint32_t *list_items; /* (list_length), REC_NO_ITEM before */
     float *list_scores;   /* (list_length) */
+    char **texts;         /* rec_job_set_text; NULL: nobody keeps them */
     bool has_failed;      /* a call failed: counted, not scored */
 } rec_job;
 
 /** Ask; the requests are copied, what they point to must live until the next step. */
 rec_status rec_job_ask(rec_job *job, const rec_request *requests, size_t n, rec_error *err);
+
+/** Keep a text for the report: number `i` of rec_task.texts. Copied; set again, it is replaced. */
+rec_status rec_job_set_text(rec_job *job, size_t i, const char *text, rec_error *err);
 
 /** What a whole run of a task against a system left behind, for whole-run figures. */
 typedef struct rec_task_outcome {
@@ -119,21 +136,29 @@ typedef struct rec_task_outcome {
     bool expects_ties; /* as in rec_job */
     size_t n_samples, list_length;
     const uint32_t *list_items; /* (n_samples, list_length) */
+    size_t n_columns;
+    const double *values; /* (n_samples, n_columns), NaN = undefined */
 } rec_task_outcome;
 
 struct rec_task {
     const char *name;
     const char *help; /* one line */
     unsigned needs;   /* rec_capability bits a system must have, all of them */
+    unsigned any_of;  /* and at least one of these; 0 = no further demand */
     size_t size;      /* of the option struct */
     const rec_option *options;
-    size_t group; /* samples that are asked together; part of what is journalled */
+    size_t group;             /* samples that are asked together; part of what is journalled */
+    size_t text_group;        /* the same for systems that answer in text; 0 = 64 */
+    const char *const *texts; /* texts kept per sample ("prompt", "reply", ...), ends with NULL; or
+                                 NULL: none */
 
     /** Checks that no table can say, and the columns, from parsed options. */
     rec_status (*columns)(rec_task_entry *entry, const rec_yaml *map, rec_error *err);
     /** The samples depend on the seed: the task runs once per seed for every system. */
     bool (*is_random)(const void *options);
     size_t (*list_length)(const void *options);
+    /** At most so many samples, drawn by seed, for systems that answer in text; 0 = all. Optional. */
+    size_t (*lm_samples)(const void *options);
     /** Build the samples of one seed. `out` is empty storage. REC_ERR_DATA when there are none. */
     rec_status (*samples)(rec_sample_set *out, const void *options, const rec_task_data *data,
                           rec_error *err);

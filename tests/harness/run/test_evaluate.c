@@ -179,7 +179,7 @@ START_TEST(parties_that_are_not_there)
     rec_evaluation e;
     open_talking(&t);
     t.task.step = ask_a_judge;
-    ck_assert_fails(evaluate(&e, &t, err), REC_ERR_INTERNAL, "asks a party");
+    ck_assert_fails(evaluate(&e, &t, err), REC_ERR_INTERNAL, "a party that it does not name");
     close_talking(&t);
 }
 END_TEST

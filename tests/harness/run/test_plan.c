@@ -13,7 +13,7 @@ static void plan(planned *p, const char *rest)
 {
     p->config = small_config(rest);
     ck_assert_ok(rec_dataset_load(&p->dataset, p->config->dataset, 1, err));
-    ck_assert_ok(rec_plan_init(&p->plan, p->config, p->dataset, err));
+    ck_assert_ok(rec_plan_init(&p->plan, p->config, p->dataset, NULL, err));
 }
 
 static void drop(planned *p)
