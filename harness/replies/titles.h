@@ -1,0 +1,53 @@
+/**
+ * The forms a title is compared in. Standard mode compares the text itself, then its canonical form.
+ * The reclm forms are those of RecLM-eval, which keep ASCII only: a title in another script becomes
+ * empty there.
+ */
+#ifndef REC_HARNESS_REPLIES_TITLES_H
+#define REC_HARNESS_REPLIES_TITLES_H
+
+#include <cjson/cJSON.h>
+
+#include "core/status.h"
+#include "harness/replies/span.h"
+
+/** The text with every malformed byte replaced by U+FFFD: what models and servers send is data. */
+rec_status rec_title_repair(char **out, rec_span text, rec_error *err);
+
+/** Words of any script after Unicode's NFKC_Casefold, one blank between two of them. "" for a text
+ * without letters and numbers. New string of the caller. */
+rec_status rec_title_folded(char **out, rec_span text, rec_error *err);
+
+/** The folded words without the blanks between them: what makes two spellings one title. */
+rec_status rec_title_canonical(char **out, rec_span text, rec_error *err);
+
+/** RecLM-eval, evaluates/TFIDF_model.py: lower case, nothing but a-z, 0-9 and blanks (tabs and line
+ * ends are deleted, not replaced, so words join), one blank between words, trimmed. */
+rec_status rec_title_clean(char **out, rec_span text, rec_error *err);
+
+/** RecLM-eval, call_models/vllm_models.py: NFKD, then only ASCII letters in lower case and digits. */
+rec_status rec_title_ascii(char **out, rec_span text, rec_error *err);
+
+/** RecLM-eval, preprocess/generate_data.py: deletes what is not an ASCII letter or digit, one of
+ * "_.,!?;:<>", a blank or a line end. */
+rec_status rec_title_sanitise(char **out, rec_span text, rec_error *err);
+
+/** The five ways in which RecLM-eval finds the title of an item in metadata.json. */
+typedef enum rec_title_rule {
+    REC_TITLE_GENERATOR,    /* `title`; without one the original aborts */
+    REC_TITLE_LIST_METRICS, /* TitleName, app_name, GameName, title; none: item left out */
+    REC_TITLE_ERRORS,       /* TitleName, app_name, title; none: item left out */
+    REC_TITLE_CONVERSATION, /* as errors */
+    REC_TITLE_EMBEDDING     /* app_name, title, 50 characters of description, last of the first path
+                               in categories, "No title" */
+} rec_title_rule;
+
+/**
+ * What that rule makes of one line of metadata. The generator's title comes out sanitised.
+ * @param out  new string of the caller; NULL where the original leaves the item out
+ * @return REC_ERR_DATA where the original aborts: no title for the generator, or not a string
+ */
+rec_status rec_title_of_record(char **out, const cJSON *record, rec_title_rule rule,
+                               rec_error *err);
+
+#endif
