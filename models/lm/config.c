@@ -423,38 +423,60 @@ static rec_status read_generation(rec_lm_config *c, const char *folder, rec_erro
     return status;
 }
 
-static rec_status read_pooling(rec_lm_config *c, const char *folder, const char *module,
-                               rec_error *err)
+/* sentence-transformers writes one flag per mode, and from version 6 on the mode's name. */
+static const struct {
+    const char *flag, *name;
+    rec_pooling pooling;
+} pooling_modes[] = {{"pooling_mode_mean_tokens", "mean", REC_POOL_MEAN},
+                     {"pooling_mode_cls_token", "cls", REC_POOL_CLS},
+                     {"pooling_mode_lasttoken", "lasttoken", REC_POOL_LAST}};
+enum { N_POOLING_MODES = sizeof pooling_modes / sizeof *pooling_modes };
+
+static rec_status read_pooling_name(rec_lm_config *c, const reader *r)
 {
-    static const struct {
-        const char *key;
-        rec_pooling pooling;
-    } modes[] = {{"pooling_mode_mean_tokens", REC_POOL_MEAN},
-                 {"pooling_mode_cls_token", REC_POOL_CLS},
-                 {"pooling_mode_lasttoken", REC_POOL_LAST}};
+    const char *name = cJSON_GetStringValue(get(r, "pooling_mode"));
+    for (size_t i = 0; name != NULL && i < N_POOLING_MODES; i++)
+        if (strcmp(name, pooling_modes[i].name) == 0) {
+            c->pooling = pooling_modes[i].pooling;
+            return REC_OK;
+        }
+    return wrong(r, "pooling_mode", "not supported (mean, cls, lasttoken)");
+}
+
+static rec_status read_pooling_flags(rec_lm_config *c, const reader *r)
+{
     static const char *const unsupported[] = {"pooling_mode_max_tokens",
                                               "pooling_mode_mean_sqrt_len_tokens",
                                               "pooling_mode_weightedmean_tokens"};
+    rec_status status = REC_OK;
+    int n_modes = 0;
+    for (size_t i = 0; i < N_POOLING_MODES; i++) {
+        bool on = false, bad = false;
+        REC_TRY(read_bool(&on, r, pooling_modes[i].flag));
+        REC_TRY(read_bool(&bad, r, unsupported[i]));
+        if (on)
+            c->pooling = pooling_modes[i].pooling;
+        n_modes += on;
+        if (bad)
+            REC_TRY(wrong(r, unsupported[i], "not supported (mean, cls, last token)"));
+    }
+    if (n_modes != 1)
+        status = wrong(r, "pooling_mode", "exactly one of mean, cls and last token must be on");
+cleanup:
+    return status;
+}
+
+static rec_status read_pooling(rec_lm_config *c, const char *folder, const char *module,
+                               rec_error *err)
+{
     cJSON *json = NULL;
     char *path = NULL, *file = rec_path_join(err, module, "config.json");
     rec_status status = REC_OK;
-    int n_modes = 0;
     if (file == NULL)
         return REC_ERR_RESOURCE;
     REC_TRY(read_beside(&json, &path, folder, file, err));
-    reader r = {.json = json, .name = path, .err = err};
-    for (size_t i = 0; i < 3; i++) {
-        bool on = false, bad = false;
-        REC_TRY(read_bool(&on, &r, modes[i].key));
-        REC_TRY(read_bool(&bad, &r, unsupported[i]));
-        if (on)
-            c->pooling = modes[i].pooling;
-        n_modes += on;
-        if (bad)
-            REC_TRY(wrong(&r, unsupported[i], "not supported (mean, cls, last token)"));
-    }
-    if (n_modes != 1)
-        status = wrong(&r, "pooling_mode", "exactly one of mean, cls and last token must be on");
+    const reader r = {.json = json, .name = path, .err = err};
+    status = get(&r, "pooling_mode") != NULL ? read_pooling_name(c, &r) : read_pooling_flags(c, &r);
 cleanup:
     cJSON_Delete(json);
     free(path);
@@ -495,15 +517,28 @@ static rec_status read_modules(rec_lm_config *c, const char *folder, rec_error *
     return status;
 }
 
+/* Texts to embed are cut here: max_seq_length of sentence-transformers; from version 6 on it is left
+ * to the tokenizer's model_max_length, which is 1e30 where there is none. */
 static rec_status read_max_pooled(rec_lm_config *c, const char *folder, rec_error *err)
 {
-    cJSON *json = NULL;
-    char *path = NULL;
-    rec_status status = read_beside(&json, &path, folder, "sentence_bert_config.json", err);
-    reader r = {.json = json, .name = path, .err = err};
-    if (status == REC_OK)
-        status = read_size(&c->max_pooled, &r, "max_seq_length");
+    cJSON *json = NULL, *tokenizer = NULL;
+    char *path = NULL, *tokenizer_path = NULL;
+    rec_status status = REC_OK;
+    double longest = 0;
+    REC_TRY(read_beside(&json, &path, folder, "sentence_bert_config.json", err));
+    const reader r = {.json = json, .name = path, .err = err};
+    REC_TRY(read_size(&c->max_pooled, &r, "max_seq_length"));
+    if (json == NULL || c->max_pooled > 0)
+        goto cleanup;
+    REC_TRY(read_beside(&tokenizer, &tokenizer_path, folder, "tokenizer_config.json", err));
+    const reader beside = {.json = tokenizer, .name = tokenizer_path, .err = err};
+    REC_TRY(read_real(&longest, &beside, "model_max_length"));
+    if (longest >= 1 && longest <= (double)c->max_positions)
+        c->max_pooled = (size_t)longest;
+cleanup:
+    cJSON_Delete(tokenizer);
     cJSON_Delete(json);
+    free(tokenizer_path);
     free(path);
     return status;
 }

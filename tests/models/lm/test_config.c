@@ -175,6 +175,18 @@ START_TEST(files_of_sentence_transformers)
                "{\"pooling_mode_cls_token\":true,\"pooling_mode_mean_tokens\":false}");
     ck_assert_ok(rec_lm_config_read(&c, test_folder_name, err));
     ck_assert(!c.normalise && c.pooling == REC_POOL_CLS && c.max_pooled == 128);
+    /* version 6: the mode by name, the length with the tokenizer */
+    write_text("p/config.json", "{\"pooling_mode\":\"lasttoken\",\"include_prompt\":true}");
+    write_text("sentence_bert_config.json", "{\"module_output_name\":\"token_embeddings\"}");
+    write_text("tokenizer_config.json", "{\"model_max_length\":7}");
+    ck_assert_ok(rec_lm_config_read(&c, test_folder_name, err));
+    ck_assert(c.pooling == REC_POOL_LAST && c.max_pooled == 7);
+    write_text("tokenizer_config.json", "{\"model_max_length\":1e30}");
+    ck_assert_ok(rec_lm_config_read(&c, test_folder_name, err));
+    ck_assert_uint_eq(c.max_pooled, 0);
+    write_text("p/config.json", "{\"pooling_mode\":\"max\"}");
+    ck_assert_fails(rec_lm_config_read(&c, test_folder_name, err), REC_ERR_MODEL,
+                    "pooling_mode: not supported (mean, cls, lasttoken)");
     write_text("p/config.json", "{\"pooling_mode_max_tokens\":true}");
     ck_assert_fails(rec_lm_config_read(&c, test_folder_name, err), REC_ERR_MODEL,
                     "pooling_mode_max_tokens: not supported");
