@@ -261,6 +261,10 @@ rec_status rec_rank_step(rec_job *job, const rec_rank_options *options, const re
     if (job->stage == 0)
         return ask(job, options, err);
     job->n_requests = 0;
+    if (replies->failure != NULL) { /* a question without an answer: counted, not scored */
+        job->has_failed = true;
+        return REC_OK;
+    }
     rec_status status = check_reply(job, replies, err);
     if (status != REC_OK)
         return status;
