@@ -1,0 +1,122 @@
+#include "harness/replies/reclm_errors.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "harness/replies/subsequence.h"
+
+/* Vectors of several titles. */
+typedef struct vectors {
+    rec_tfidf_vector *of; /* (n) owned */
+    size_t n;
+} vectors;
+
+static void vectors_deinit(vectors *v)
+{
+    for (size_t i = 0; v->of != NULL && i < v->n; i++)
+        rec_tfidf_vector_deinit(&v->of[i]);
+    free(v->of);
+}
+
+static rec_status vectors_init(vectors *out, const rec_tfidf *corpus, const char *const *titles,
+                               size_t n, rec_error *err)
+{
+    rec_status status = REC_OK;
+    out->n = n;
+    REC_TRY_NEW(out->of, n, err);
+    for (size_t i = 0; i < n; i++)
+        REC_TRY(rec_tfidf_vector_init(&out->of[i], corpus, rec_span_of(titles[i]), err));
+cleanup:
+    return status;
+}
+
+/* Whether the best of those is similar enough. */
+static bool matches(const rec_tfidf_vector *v, const rec_tfidf_vector *others, size_t n,
+                    double threshold)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rec_tfidf_cosine(v, &others[i]) >= threshold)
+            return true;
+    return false;
+}
+
+rec_status rec_reclm_error_corpus(rec_tfidf **out, const char *const *titles, size_t n,
+                                  rec_error *err)
+{
+    const char **documents = NULL;
+    rec_status status = REC_OK;
+    *out = NULL;
+    REC_TRY_NEW(documents, n + 1, err);
+    documents[0] = "padding";
+    for (size_t i = 0; i < n; i++)
+        documents[i + 1] = titles[i];
+    status = rec_tfidf_new(out, documents, n + 1, REC_PIECES_RECLM, err);
+cleanup:
+    free(documents);
+    return status;
+}
+
+rec_status rec_reclm_gains(float *gains, const rec_tfidf *corpus, const rec_title_list *list,
+                           const char *const *targets, size_t n_targets, double threshold,
+                           rec_error *err)
+{
+    vectors listed = {0}, wanted = {0};
+    rec_status status;
+    size_t n_hits = 0;
+    REC_TRY(vectors_init(&listed, corpus, (const char *const *)list->titles, list->n, err));
+    REC_TRY(vectors_init(&wanted, corpus, targets, n_targets, err));
+    for (size_t i = 0; i < list->n; i++) {
+        bool hit = n_hits < n_targets && matches(&listed.of[i], wanted.of, wanted.n, threshold);
+        n_hits += hit;
+        gains[i] = hit ? 1.0f : 0.0f;
+    }
+cleanup:
+    vectors_deinit(&wanted);
+    vectors_deinit(&listed);
+    return status;
+}
+
+static rec_status count_copied(rec_reclm_errors *out, const vectors *listed, const vectors *history,
+                               const vectors *candidates, double threshold, rec_error *err)
+{
+    bool *equal = NULL;
+    rec_status status = REC_OK;
+    size_t n = history->n + candidates->n;
+    REC_TRY_NEW(equal, listed->n * n, err);
+    for (size_t i = 0; i < listed->n; i++)
+        for (size_t j = 0; j < n; j++) {
+            const rec_tfidf_vector *shown =
+                j < history->n ? &history->of[j] : &candidates->of[j - history->n];
+            equal[i * n + j] = rec_tfidf_cosine(&listed->of[i], shown) >= threshold;
+        }
+    status = rec_subsequence(&out->n_copied, equal, listed->n, n, err);
+cleanup:
+    free(equal);
+    return status;
+}
+
+rec_status rec_reclm_errors_find(rec_reclm_errors *out, const rec_tfidf *corpus,
+                                 const rec_title_list *list, const char *const *history,
+                                 size_t n_history, const char *const *candidates,
+                                 size_t n_candidates, double threshold, rec_error *err)
+{
+    vectors listed = {0}, seen = {0}, offered = {0};
+    rec_status status;
+    *out = (rec_reclm_errors){0};
+    REC_TRY(vectors_init(&listed, corpus, (const char *const *)list->titles, list->n, err));
+    REC_TRY(vectors_init(&seen, corpus, history, n_history, err));
+    REC_TRY(vectors_init(&offered, corpus, candidates, n_candidates, err));
+    for (size_t i = 0; i < listed.n; i++) {
+        const rec_tfidf_vector *v = &listed.of[i];
+        out->history = out->history || matches(v, seen.of, seen.n, threshold);
+        out->duplicate = out->duplicate || matches(v, listed.of, i, threshold);
+        out->candidate =
+            out->candidate || (offered.n > 0 && !matches(v, offered.of, offered.n, threshold));
+    }
+    REC_TRY(count_copied(out, &listed, &seen, &offered, threshold, err));
+cleanup:
+    vectors_deinit(&offered);
+    vectors_deinit(&seen);
+    vectors_deinit(&listed);
+    return status;
+}

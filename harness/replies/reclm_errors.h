@@ -1,0 +1,36 @@
+/**
+ * RecLM-eval's judgments of lists of titles (evaluates/evaluate.py, metrics4rec.py), by similarity of
+ * titles instead of items: sequels count as the same title, short titles match nothing.
+ */
+#ifndef REC_HARNESS_REPLIES_RECLM_ERRORS_H
+#define REC_HARNESS_REPLIES_RECLM_ERRORS_H
+
+#include "harness/replies/similarity.h"
+#include "harness/replies/title_list.h"
+
+/** The collection its error rates and its conversation are compared in: a first document "padding",
+ * then the titles. That of its list metrics: rec_tfidf_new with REC_PIECES_RECLM. */
+rec_status rec_reclm_error_corpus(rec_tfidf **out, const char *const *titles, size_t n,
+                                  rec_error *err);
+
+/**
+ * Which predictions count as hits: 1 for those similar to a target, as long as there are fewer hits
+ * than targets; what the metrics reclm_ndcg, reclm_map, ... take as gains. An empty list makes the
+ * original abort; here it has no gains and the caller counts it (reclm_abort_count).
+ * @param gains  (list->n)
+ */
+rec_status rec_reclm_gains(float *gains, const rec_tfidf *corpus, const rec_title_list *list,
+                           const char *const *targets, size_t n_targets, double threshold,
+                           rec_error *err);
+
+typedef struct rec_reclm_errors {
+    bool history, duplicate, candidate;
+    size_t n_copied; /* longest common subsequence of the list and history, then candidates */
+} rec_reclm_errors;
+
+rec_status rec_reclm_errors_find(rec_reclm_errors *out, const rec_tfidf *corpus,
+                                 const rec_title_list *list, const char *const *history,
+                                 size_t n_history, const char *const *candidates,
+                                 size_t n_candidates, double threshold, rec_error *err);
+
+#endif
