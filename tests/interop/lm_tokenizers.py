@@ -16,6 +16,8 @@ def strings(name):
 
 def compare(name, folder, texts):
     theirs = tokenizers.Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
+    theirs.no_padding()
+    theirs.no_truncation()
     for flags, special in ((["--parse-special"], False), (["--parse-special", "--add-special"], True)):
         ours = recai("tokenize", "--model", folder, *flags, lines=[{"text": t} for t in texts])
         differ = sum(theirs.encode(t, add_special_tokens=special).ids != o["ids"] for t, o in zip(texts, ours))
