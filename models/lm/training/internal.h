@@ -14,6 +14,7 @@ struct rec_transformer {
     rec_params params;
     int (*index)[REC_LM_N_ROLES]; /* (n_layers or 1) parameter of each role; REC_ABSENT */
     rec_rotary_table rotary, rotary_sliding; /* decoders */
+    size_t first_new_row;                    /* rows before it are not trained; 0: all are */
 };
 
 /** The low-rank pair of one linear map, absent where the adapter does not target it. */

@@ -226,6 +226,47 @@ rec_status rec_transformer_grow_vocabulary(rec_transformer *m, size_t n_new, uin
     return status;
 }
 
+static size_t parameter_index(const rec_transformer *m, rec_lm_role role)
+{
+    return (size_t)m->index[0][role];
+}
+
+/* The tensors whose rows are tokens. Returns how many. */
+static size_t vocabulary_tensors(size_t indices[2], const rec_transformer *m)
+{
+    size_t n = 0;
+    indices[n++] = parameter_index(m, REC_LM_EMBED);
+    if (m->index[0][REC_LM_HEAD] != REC_ABSENT)
+        indices[n++] = parameter_index(m, REC_LM_HEAD);
+    return n;
+}
+
+void rec_transformer_train_new_rows(rec_transformer *m, size_t first)
+{
+    size_t indices[2], n = vocabulary_tensors(indices, m);
+    rec_params_freeze(&m->params, "*", true);
+    for (size_t i = 0; i < n; i++) {
+        m->params.table[indices[i]].frozen = false;
+        m->params.table[indices[i]].decay_scale = 0.0f;
+    }
+    m->first_new_row = first;
+}
+
+bool rec_transformer_trains_new_rows(const rec_transformer *m)
+{
+    return m->first_new_row > 0;
+}
+
+void rec_transformer_clear_old_rows(rec_transformer *m)
+{
+    size_t indices[2], n = vocabulary_tensors(indices, m);
+    for (size_t i = 0; i < n && m->first_new_row > 0 && m->params.grad != NULL; i++) {
+        const rec_param *p = &m->params.table[indices[i]];
+        memset(m->params.grad + p->offset, 0,
+               m->first_new_row * p->tensor.cols * sizeof *m->params.grad);
+    }
+}
+
 /* ---- forward ---- */
 
 #define NO_BIAS ((rec_lm_role)REC_LM_N_ROLES)
@@ -458,6 +499,13 @@ rec_tensor *rec_transformer_pool(rec_tape *t, rec_transformer *m, rec_tensor *hi
 rec_softmax rec_transformer_softmax(rec_transformer *m)
 {
     return (rec_softmax){.table = rec_transformer_output_table(m)};
+}
+
+rec_tensor *rec_transformer_logits_of(rec_tape *t, rec_transformer *m, rec_tensor *hidden,
+                                      const uint32_t *ids, size_t n)
+{
+    const rec_lookup lookup = {rec_transformer_output_table(m), ids};
+    return rec_nn_similarity(t, hidden, rec_nn_embed(t, &lookup, 1, n, 1.0f), 1.0f);
 }
 
 /* ---- export ---- */

@@ -49,6 +49,15 @@ rec_tensor *rec_transformer_output_table(rec_transformer *m);
 rec_status rec_transformer_grow_vocabulary(rec_transformer *m, size_t n_new, uint64_t seed,
                                            rec_error *err);
 
+/**
+ * New tokens alone: of the base, only the rows from `first` on of the embeddings (and of an untied head)
+ * are trained, without weight decay; everything else is frozen. Behind each backward pass the gradients
+ * of the older rows are cleared (rec_tune_* do): no optimiser moves what never had a gradient.
+ */
+void rec_transformer_train_new_rows(rec_transformer *m, size_t first);
+bool rec_transformer_trains_new_rows(const rec_transformer *m);
+void rec_transformer_clear_old_rows(rec_transformer *m); /* nothing unless asked for above */
+
 /* ---- adapters ---- */
 
 typedef struct rec_adapter_options {
@@ -108,6 +117,11 @@ rec_tensor *rec_transformer_pool(rec_tape *t, rec_transformer *m, rec_tensor *hi
 
 /** The softmax of this model over its vocabulary, for rec_nn_cross_entropy and rec_nn_log_probs. */
 rec_softmax rec_transformer_softmax(rec_transformer *m);
+
+/** Logits (rows of hidden, n) of chosen vocabulary rows; gradients reach hidden states and rows. ids are
+ * borrowed until backward has run. */
+rec_tensor *rec_transformer_logits_of(rec_tape *t, rec_transformer *m, rec_tensor *hidden,
+                                      const uint32_t *ids, size_t n);
 
 /** A Hugging Face folder: config.json and model.safetensors (float32). Tokenizer files are the
  * caller's. */

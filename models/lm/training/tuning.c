@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "core/rng.h"
+#include "models/lm/training/target_mask.h"
 #include "models/nn/embedding.h"
 #include "models/nn/score_loss.h"
 
@@ -38,6 +39,7 @@ typedef struct tuner {
     const rec_lm_pairs *pairs;    /* NULL: supervised */
     size_t n;                     /* examples or pairs */
     uint32_t *order;              /* (n), of this epoch; owned */
+    rec_target_mask mask;         /* constrained tuning: of this batch */
     rec_tape tape;
     rec_arena tape_arena, batch_arena;
 } tuner;
@@ -91,6 +93,14 @@ static rec_forward_options forward_options(const tuner *u)
                                  .recompute = u->options->recompute};
 }
 
+/* Rows of the vocabulary that are not trained keep their values: they get no gradient. */
+static rec_status backward(tuner *u, rec_error *err)
+{
+    rec_status status = rec_tape_backward(&u->tape, err);
+    rec_transformer_clear_old_rows(u->tuned->model);
+    return status;
+}
+
 /* ---- supervised ---- */
 
 /* Rows whose next token is learnt, and that token. Returns how many. */
@@ -110,6 +120,41 @@ static size_t find_targets(uint32_t *rows, uint32_t *targets, const tuner *u, co
     return n;
 }
 
+/* The rows of one run of learnt tokens of an example. */
+static rec_status mask_run(tuner *u, size_t example, const uint32_t *targets, size_t n,
+                           rec_error *err)
+{
+    rec_constraint *state = NULL;
+    size_t vocab_size = rec_transformer_config(u->tuned->model)->vocab_size;
+    rec_status status = u->tuned->constrain(&state, u->tuned->constrain_context, example, err);
+    if (status == REC_OK)
+        status = rec_target_mask_follow(&u->mask, state, targets, n, vocab_size, err);
+    rec_constraint_free(state);
+    if (status != REC_OK)
+        rec_error_prefix(err, "example %zu", example);
+    return status;
+}
+
+/* What could have stood in the place of each target, in the order of find_targets. The first token of
+ * a sequence is never a target. */
+static rec_status mask_targets(tuner *u, const uint32_t *texts, size_t n, rec_error *err)
+{
+    const rec_lm_examples *x = u->texts;
+    rec_status status = REC_OK;
+    rec_target_mask_clear(&u->mask);
+    for (size_t s = 0; s < n; s++) {
+        size_t end = x->start[texts[s] + 1];
+        for (size_t i = x->start[texts[s]] + 1; i < end && status == REC_OK; i++) {
+            size_t first = i;
+            while (i < end && x->learnt[i] != 0)
+                i++;
+            if (i > first)
+                status = mask_run(u, texts[s], x->ids + first, i - first, err);
+        }
+    }
+    return status;
+}
+
 static rec_status supervised_batch(double *loss, void *context, size_t epoch, size_t batch_index,
                                    uint64_t step, rec_error *err)
 {
@@ -127,14 +172,22 @@ static rec_status supervised_batch(double *loss, void *context, size_t epoch, si
     if (rows == NULL || targets == NULL)
         return REC_ERR_RESOURCE;
     size_t n_targets = find_targets(rows, targets, u, u->order + first, &batch);
+    if (u->tuned->constrain != NULL) {
+        status = mask_targets(u, u->order + first, n, err);
+        if (status != REC_OK)
+            return status;
+    }
     rec_tape_begin(&u->tape, REC_TAPE_TRAIN, rec_tape_step_seed(u->tuned->seed, step));
     rec_forward_options forward = forward_options(u);
     rec_tensor *hidden = rec_transformer_forward(&u->tape, u->tuned->model, &batch, &forward);
     rec_lookup lookup = {.table = hidden, .ids = rows};
     hidden = hidden != NULL ? rec_nn_embed(&u->tape, &lookup, 1, n_targets, 1.0f) : NULL;
     rec_softmax softmax = rec_transformer_softmax(u->tuned->model);
+    rec_allowed allowed = rec_target_mask_allowed(&u->mask);
+    if (u->tuned->constrain != NULL)
+        softmax.allowed = &allowed;
     *loss = rec_nn_cross_entropy(&u->tape, hidden, &softmax, targets, NULL, 0, NULL);
-    return rec_tape_backward(&u->tape, err);
+    return backward(u, err);
 }
 
 /* ---- contrastive ---- */
@@ -231,7 +284,7 @@ static rec_status contrast_at_once(double *loss, tuner *u, const contrast *c, ui
         return err != NULL && err->status != REC_OK ? err->status : REC_ERR_RESOURCE;
     *loss =
         contrast_loss(u, c, select_rows(u, all, 0, c->n), select_rows(u, all, c->n, c->n_passages));
-    return rec_tape_backward(&u->tape, err);
+    return backward(u, err);
 }
 
 /* Gradient of the loss with respect to every embedding: values in, gradients out, (n, d). */
@@ -272,7 +325,7 @@ static rec_status contrast_in_chunks(double *loss, tuner *u, const contrast *c, 
                 continue;
             }
             rec_tape_seed_gradient(&u->tape, x, gradients + first * d);
-            rec_status status = rec_tape_backward(&u->tape, err);
+            rec_status status = backward(u, err);
             if (status != REC_OK)
                 return status;
         }
@@ -313,8 +366,12 @@ static rec_status tune(rec_training_report *report, tuner *u, rec_error *err)
 {
     rec_status status = REC_OK;
     size_t size = (size_t)u->options->batch_size;
-    rec_params *block = u->tuned->adapter != NULL ? rec_adapter_params(u->tuned->adapter)
-                                                  : rec_transformer_params(u->tuned->model);
+    rec_params *blocks[2];
+    size_t n_blocks = 0;
+    if (u->tuned->adapter != NULL)
+        blocks[n_blocks++] = rec_adapter_params(u->tuned->adapter);
+    if (u->tuned->adapter == NULL || rec_transformer_trains_new_rows(u->tuned->model))
+        blocks[n_blocks++] = rec_transformer_params(u->tuned->model);
     const rec_training_task task = {
         .context = u,
         .label = u->pairs != NULL ? "contrastive tuning" : "supervised tuning",
@@ -325,10 +382,12 @@ static rec_status tune(rec_training_report *report, tuner *u, rec_error *err)
     };
     rec_tape_init(&u->tape, &u->tape_arena);
     REC_TRY_NEW(u->order, u->n, err);
-    REC_TRY(rec_params_want_gradients(block, err));
-    status = rec_train(report, &u->options->training, &u->options->optimizer, &block, 1, &task,
-                       u->tuned->checkpoint, u->tuned->identity, err);
+    for (size_t i = 0; i < n_blocks; i++)
+        REC_TRY(rec_params_want_gradients(blocks[i], err));
+    status = rec_train(report, &u->options->training, &u->options->optimizer, blocks, n_blocks,
+                       &task, u->tuned->checkpoint, u->tuned->identity, err);
 cleanup:
+    rec_target_mask_deinit(&u->mask);
     free(u->order);
     rec_arena_deinit(&u->tape_arena);
     rec_arena_deinit(&u->batch_arena);

@@ -6,6 +6,7 @@
 #ifndef REC_MODELS_LM_TRAINING_TUNING_H
 #define REC_MODELS_LM_TRAINING_TUNING_H
 
+#include "models/lm/constraint.h"
 #include "models/lm/training/examples.h"
 #include "models/lm/training/transformer.h"
 #include "models/nn/trainer.h"
@@ -24,13 +25,19 @@ typedef struct rec_lm_tuning {
 /** Keys training, optimizer, batch_size, dropout, recompute, temperature, in_batch, chunk. */
 extern const rec_option rec_lm_tuning_options[];
 
-/** What is tuned: the adapter where there is one, else the base. */
+/** What is tuned: the adapter where there is one, else the base; with an adapter also the base's new rows,
+ * where rec_transformer_train_new_rows has asked for them. */
 typedef struct rec_lm_tuned {
     rec_transformer *model;
     rec_adapter *adapter; /* or NULL */
     /** Value on held-out data, larger is better, for early stopping; NULL: none. */
     rec_status (*validate)(double *value, void *context, rec_error *err);
     void *validate_context;
+    /** Supervised: *out is a new state at the start of a run of learnt tokens of an example, and the loss
+     * is taken over the tokens it allows (target_mask.h); NULL in *out leaves the run free. Called again
+     * for each run and each step. NULL: every token competes. */
+    rec_status (*constrain)(rec_constraint **out, void *context, size_t example, rec_error *err);
+    void *constrain_context;
     const char *checkpoint; /* path of the resumable state, or NULL */
     const char *identity;   /* what the state belongs to */
     uint64_t seed;

@@ -6,6 +6,7 @@
 #include "models/lm/training/transformer.h"
 #include "models/nn/embedding.h"
 #include "tests/golden.h"
+#include "tests/models/lm/training/tiny_transformer.h"
 #include "tests/models/nn/gradient_check.h"
 
 static const char *const decoders[] = {"llama3-rope", "mistral-window", "qwen2", "qwen3", "gemma3"};
@@ -156,38 +157,6 @@ START_TEST(packed_sequences_are_independent)
 END_TEST
 
 /* Gradients of the rest by central differences, on a model of two tiny layers. */
-static const rec_lm_config tiny = {
-    .arch = REC_ARCH_LLAMA,
-    .has_head = true,
-    .tied = true,
-    .n_layers = 2,
-    .d_model = 8,
-    .d_ff = 12,
-    .n_heads = 2,
-    .n_kv_heads = 1,
-    .head_dim = 4,
-    .vocab_size = 11,
-    .max_positions = 16,
-    .norm_eps = 1e-5,
-    .embed_scale = 1,
-    .attention_scale = 0.5,
-    .rope = {.theta = 10000},
-    .rope_sliding = {.theta = 10000},
-    .bos = UINT32_MAX,
-    .pad = UINT32_MAX,
-};
-
-/* Weights large enough for gradients that differences can measure. */
-static rec_transformer *tiny_model(void)
-{
-    rec_transformer *m = NULL;
-    ck_assert_ok(rec_transformer_new(&m, &tiny, 5, err));
-    rec_params *p = rec_transformer_params(m);
-    for (size_t i = 0; i < p->n; i++)
-        if (p->table[i].n_dims == 2)
-            rec_params_fill_normal(p, i, 0.4f, 5);
-    return m;
-}
 
 typedef struct injection {
     rec_transformer *model;
