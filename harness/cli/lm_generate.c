@@ -21,18 +21,9 @@ typedef struct generating {
 /* A document, then one of the tokens that end a turn or a text. */
 static rec_status open_json(generating *g, rec_error *err)
 {
-    const rec_lm_config *c = rec_engine_config(rec_lm_local_engine(g->lm));
     const rec_tokenizer *tokenizer = rec_lm_local_tokenizer(g->lm);
-    const rec_chat_template *chat = rec_lm_local_chat(g->lm);
-    const char *end_of_turn = chat != NULL ? rec_chat_template_end_of_turn(chat) : NULL;
-    uint32_t end[REC_LM_MAX_EOS + 1], id;
-    size_t n = 0;
-    for (; n < c->n_eos; n++)
-        end[n] = c->eos[n];
-    id = end_of_turn != NULL ? rec_tokenizer_find(tokenizer, end_of_turn) : REC_NO_TOKEN;
-    if (id != REC_NO_TOKEN)
-        end[n++] = id;
-    rec_json_rules rules = {.end = end, .n_end = n};
+    uint32_t end[REC_LM_MAX_ENDS];
+    rec_json_rules rules = {.end = end, .n_end = rec_lm_local_ends(end, g->lm)};
     rec_status status = rec_json_tokens_new(&g->json_tokens, tokenizer, err);
     return status == REC_OK ? rec_json_start(&g->json, g->json_tokens, &rules, err) : status;
 }

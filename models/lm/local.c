@@ -171,6 +171,20 @@ static rec_status fit(rec_lm_local_prepared *p, const local *l, const rec_lm_req
     return REC_OK;
 }
 
+size_t rec_lm_local_ends(uint32_t out[REC_LM_MAX_ENDS], const rec_lm *lm)
+{
+    const local *l = self_const(lm);
+    const rec_lm_config *c = &l->weights.config;
+    const char *end = l->chat != NULL ? rec_chat_template_end_of_turn(l->chat) : NULL;
+    uint32_t id = end != NULL ? rec_tokenizer_find(l->tokenizer, end) : REC_NO_TOKEN;
+    size_t n = 0;
+    for (; n < c->n_eos; n++)
+        out[n] = c->eos[n];
+    if (id != REC_NO_TOKEN)
+        out[n++] = id;
+    return n;
+}
+
 rec_status rec_lm_local_generator(rec_generator **out, rec_lm *lm, rec_error *err)
 {
     rec_status status = open_generator(self(lm), err);

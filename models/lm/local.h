@@ -59,6 +59,10 @@ rec_status rec_lm_local_prepare(rec_lm_local_prepared *p, const rec_lm *lm, cons
                                 rec_error *err);
 void rec_lm_local_prepared_deinit(rec_lm_local_prepared *p);
 
+enum { REC_LM_MAX_ENDS = REC_LM_MAX_EOS + 1 };
+/** Ids that end a text or a turn: for a constraint to allow at its end. @return how many */
+size_t rec_lm_local_ends(uint32_t out[REC_LM_MAX_ENDS], const rec_lm *lm);
+
 /** The generator behind rec_lm_generate; borrowed. Whoever steps it calls no other function of the
  * model from another thread, but for those that take it const. */
 rec_status rec_lm_local_generator(rec_generator **out, rec_lm *lm, rec_error *err);
