@@ -46,14 +46,18 @@ static const char system_prompt[] =
     "are "
     "equally good.";
 
-static const char *const aspect_names[] = {"informativeness", "persuasiveness", "helpfulness"};
+static const rec_judge_score aspects[] = {
+    {"informativeness", "informativeness_baseline", "informativeness_diff"},
+    {"persuasiveness", "persuasiveness_baseline", "persuasiveness_diff"},
+    {"helpfulness", "helpfulness_baseline", "helpfulness_diff"},
+};
 enum { N_ASPECTS = 3, SCORE_MIN = 1, SCORE_MAX = 3 };
 
 /* A number written as a string is no integer: the judge was told the form. */
 static bool read_scores(double *out, const cJSON *answer)
 {
     for (size_t i = 0; i < N_ASPECTS; i++) {
-        const cJSON *score = rec_object_member(answer, aspect_names[i]);
+        const cJSON *score = rec_object_member(answer, aspects[i].name);
         if (!cJSON_IsNumber(score) || score->valuedouble < SCORE_MIN ||
             score->valuedouble > SCORE_MAX || floor(score->valuedouble) != score->valuedouble)
             return false;
@@ -77,7 +81,7 @@ const rec_judge_protocol rec_judge_protocol_aspects = {
         "explanations: informativeness, persuasiveness, helpfulness (1 to 3 each) and a verdict",
     .citation = "RecLM-eval, RecAI (2025): explanation task.",
     .system_prompt = system_prompt,
-    .scores = aspect_names,
+    .scores = aspects,
     .n_scores = N_ASPECTS,
     .score_min = SCORE_MIN,
     .score_max = SCORE_MAX,

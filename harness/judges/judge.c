@@ -32,6 +32,14 @@ static const char *const second_judge_names[] = {
 };
 #undef REC_JUDGE
 
+#define REC_JUDGE_PROTOCOL(name) #name,
+static const char *const protocol_names[] = {
+    "auto",
+#include "harness/judges/protocols.def"
+    NULL,
+};
+#undef REC_JUDGE_PROTOCOL
+
 const size_t rec_n_judges = N_JUDGES;
 
 #define JUDGE_OPTIONS(choice_names, default_type)                                                  \
@@ -44,11 +52,11 @@ const size_t rec_n_judges = N_JUDGES;
         {"lm", "lm: the model that is asked", offsetof(rec_judge_options, lm), REC_OPT_REFERENCE,  \
          .refers_to = "lm"},                                                                       \
         {"protocol",                                                                               \
-         "what the judge is asked",                                                                \
+         "what the judge is asked; auto: what suits the task",                                     \
          offsetof(rec_judge_options, protocol),                                                    \
          REC_OPT_ENUM,                                                                             \
          .value = 0,                                                                               \
-         .choices = rec_judge_protocol_names},                                                     \
+         .choices = protocol_names},                                                               \
     {                                                                                              \
         .key = NULL                                                                                \
     }
@@ -61,9 +69,11 @@ const rec_judge *rec_judge_type(const rec_judge_options *o)
     return (size_t)o->type < rec_n_judges ? rec_judges[o->type] : NULL;
 }
 
-const rec_judge_protocol *rec_judge_protocol_of(const rec_judge_options *o)
+const rec_judge_protocol *rec_judge_protocol_of(const rec_judge_options *o, const char *usual)
 {
-    return rec_judge_protocols[o->protocol];
+    if (o->protocol > 0)
+        return rec_judge_protocols[o->protocol - 1];
+    return rec_judge_protocol_find(usual);
 }
 
 rec_status rec_judge_check(const rec_judge_options *o, const rec_yaml *map, const char *key,

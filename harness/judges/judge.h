@@ -15,6 +15,7 @@ typedef struct rec_judge {
     const char *name, *help, *citation;
     /** A rule's verdict; draws come from `rng`. NULL: a language model is asked. */
     rec_preference (*prefer)(const rec_judge_case *c, rec_rng *rng);
+    bool draws; /* the rule draws: verdicts differ from seed to seed */
 } rec_judge;
 
 extern const rec_judge *const rec_judges[];
@@ -25,7 +26,7 @@ extern const char *const rec_judge_names[];
 /** What `judge:` of a task says; a REC_OPT_TABLE of `rec_judge_option_table`. */
 typedef struct rec_judge_options {
     int type;     /* index into rec_judges; rec_n_judges = none */
-    int protocol; /* index into rec_judge_protocols */
+    int protocol; /* 0 = the task's own, else 1 + index into rec_judge_protocols */
     char *lm;     /* entry of `lms:` */
 } rec_judge_options;
 
@@ -36,7 +37,8 @@ extern const rec_option rec_second_judge_option_table[];
 
 /** NULL: there is no such judge. */
 const rec_judge *rec_judge_type(const rec_judge_options *o);
-const rec_judge_protocol *rec_judge_protocol_of(const rec_judge_options *o);
+/** @param usual  name of the protocol that the task asks by unless told otherwise */
+const rec_judge_protocol *rec_judge_protocol_of(const rec_judge_options *o, const char *usual);
 
 /** What the table cannot say: a model needs a name. REC_ERR_CONFIG at `map`'s key.
  * @param map  the task's entry  @param key  "judge", for messages */

@@ -12,14 +12,15 @@ const rec_judge_protocol *const rec_judge_protocols[] = {
 };
 #undef REC_JUDGE_PROTOCOL
 
-#define REC_JUDGE_PROTOCOL(name) #name,
-const char *const rec_judge_protocol_names[] = {
-#include "harness/judges/protocols.def"
-    NULL,
-};
-#undef REC_JUDGE_PROTOCOL
-
 const size_t rec_n_judge_protocols = sizeof rec_judge_protocols / sizeof *rec_judge_protocols;
+
+const rec_judge_protocol *rec_judge_protocol_find(const char *name)
+{
+    for (size_t i = 0; i < rec_n_judge_protocols; i++)
+        if (strcmp(rec_judge_protocols[i]->name, name) == 0)
+            return rec_judge_protocols[i];
+    return NULL;
+}
 
 rec_status rec_judge_prompt(const rec_text_part **parts, size_t *n_parts,
                             const rec_judge_protocol *protocol, const rec_judge_case *c,

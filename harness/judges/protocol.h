@@ -23,10 +23,16 @@ typedef struct rec_judgement {
     double a[REC_MAX_JUDGE_SCORES], b[REC_MAX_JUDGE_SCORES]; /* (n_scores) of the protocol */
 } rec_judgement;
 
+/** Something each answer is scored on, and what reports call it: the evaluated answers' mean, the
+ * baseline's, the paired difference. */
+typedef struct rec_judge_score {
+    const char *name, *baseline, *difference;
+} rec_judge_score;
+
 typedef struct rec_judge_protocol {
     const char *name, *help, *citation;
     const char *system_prompt;
-    const char *const *scores; /* (n_scores) what each answer is scored on; NULL: verdict only */
+    const rec_judge_score *scores; /* (n_scores); NULL: verdict only */
     size_t n_scores;
     double score_min, score_max;
     double temperature;
@@ -37,8 +43,7 @@ typedef struct rec_judge_protocol {
 
 extern const rec_judge_protocol *const rec_judge_protocols[];
 extern const size_t rec_n_judge_protocols;
-/** For options; by index, ends with NULL. */
-extern const char *const rec_judge_protocol_names[];
+const rec_judge_protocol *rec_judge_protocol_find(const char *name); /* or NULL */
 
 /** Two answers to one question, as they are shown. Borrowed. */
 typedef struct rec_judge_case {

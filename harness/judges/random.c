@@ -13,4 +13,5 @@ const rec_judge rec_judge_random = {
     .name = "random",
     .help = "rule: A, B or a tie with equal chances",
     .prefer = prefer,
+    .draws = true,
 };

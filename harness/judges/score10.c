@@ -15,7 +15,7 @@ static const char system_prompt[] =
     "separated by a blank, and nothing else. From the second line on explain your scores, without "
     "letting the order of the answers, their length, or the name of an assistant influence you.";
 
-static const char *const score_names[] = {"score"};
+static const rec_judge_score scores[] = {{"score", "score_baseline", "score_diff"}};
 static const double score_min = 1.0, score_max = 10.0;
 
 /* Digits with at most one point: strtod alone would take "0x8", "inf" and "1e1" as well. */
@@ -61,7 +61,7 @@ const rec_judge_protocol rec_judge_protocol_score10 = {
     .help = "both answers scored 1 to 10 on the first line; the higher one wins",
     .citation = "RecLM-eval, RecAI (2024): earlier revisions; corrected.",
     .system_prompt = system_prompt,
-    .scores = score_names,
+    .scores = scores,
     .n_scores = 1,
     .score_min = 1.0,
     .score_max = 10.0,

@@ -100,7 +100,7 @@ size_t rec_attribute_count(const rec_attribute *a, uint32_t item)
     case REC_COLUMN_TEXTS:
         return c->start[item + 1] - c->start[item];
     default:
-        return isnan(c->number[item]) ? 0 : 1;
+        return (size_t)!isnan(c->number[item]);
     }
 }
 
