@@ -9,6 +9,7 @@
 
 #include "core/buffer.h"
 #include "harness/simulators/simulator.h"
+#include "harness/systems/item_text.h"
 
 typedef enum stage { SPEAKING, VERIFYING } stage;
 
@@ -52,18 +53,13 @@ static const char verifier_text[] =
 
 /* ---- prompts ---- */
 
-static const char *title_of(const rec_dataset *d, uint32_t item)
-{
-    return d->catalogue.titles[item] != NULL ? d->catalogue.titles[item] : d->catalogue.ids[item];
-}
-
 static rec_status join_history(model_user *m, const rec_simulated_user *u, rec_error *err)
 {
     rec_buffer text = {0};
     rec_status status = rec_buffer_puts(&text, u->n_history > 0 ? "" : "nothing yet", err);
     for (size_t i = 0; i < u->n_history && status == REC_OK; i++)
         status = rec_buffer_printf(&text, err, "%s%s", i > 0 ? ", " : "",
-                                   title_of(u->dataset, u->history[i]));
+                                   rec_item_title(&u->dataset->catalogue, u->history[i]));
     char *kept = status == REC_OK ? rec_arena_alloc(u->arena, text.length + 1, 1, err) : NULL;
     if (kept != NULL)
         memcpy(kept, text.data, text.length + 1);
@@ -116,8 +112,9 @@ static rec_status ask_to_speak(rec_user_turn *out, const rec_simulated_user *u, 
     parts[n++] = (rec_text_part){.role = "system", .text = role_text};
     parts[n++] = (rec_text_part){.role = "system", .text = m->history, .is_data = true};
     parts[n++] = (rec_text_part){.role = "system", .text = target_text};
-    parts[n++] =
-        (rec_text_part){.role = "system", .text = title_of(u->dataset, u->target), .is_data = true};
+    parts[n++] = (rec_text_part){.role = "system",
+                                 .text = rec_item_title(&u->dataset->catalogue, u->target),
+                                 .is_data = true};
     parts[n++] = (rec_text_part){.role = "system", .text = rules_text};
     parts[n++] = (rec_text_part){.role = "user", .text = "(The dialogue begins.)"};
     for (size_t i = 0; i < d->n; i++) {
@@ -135,7 +132,9 @@ static rec_status ask_to_verify(rec_user_turn *out, const rec_simulated_user *u,
     const rec_text_part parts[] = {
         {.role = "system", .text = verifier_text},
         {.role = "user", .text = "The wanted item: "},
-        {.role = "user", .text = title_of(u->dataset, u->target), .is_data = true},
+        {.role = "user",
+         .text = rec_item_title(&u->dataset->catalogue, u->target),
+         .is_data = true},
         {.role = "user", .text = "\n[start of the recommender's message]\n"},
         {.role = "user", .text = last, .is_data = true},
         {.role = "user",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "harness/systems/item_text.h"
 #include "harness/tasks/columns.h"
 #include "harness/tasks/explanation_prompt.h"
 #include "harness/tasks/judged.h"

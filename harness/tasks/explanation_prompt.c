@@ -1,5 +1,7 @@
 #include "harness/tasks/explanation_prompt.h"
 
+#include "harness/systems/item_text.h"
+
 rec_status rec_explanation_prompt(rec_prompt *out, const rec_dataset *dataset,
                                   const rec_sample *sample, rec_error *err)
 {

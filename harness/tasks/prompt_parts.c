@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "harness/systems/item_text.h"
+
 static rec_status add(rec_prompt *p, rec_text_part part, rec_error *err)
 {
     if (p->n == p->capacity) {
@@ -29,12 +31,6 @@ rec_status rec_prompt_add_data(rec_prompt *p, const char *role, const char *text
     return add(
         p, (rec_text_part){.role = role, .text = text, .is_data = true, .drop_order = drop_order},
         err);
-}
-
-const char *rec_item_title(const rec_catalogue *catalogue, uint32_t item)
-{
-    const char *title = catalogue->titles != NULL ? catalogue->titles[item] : NULL;
-    return title != NULL ? title : catalogue->ids[item];
 }
 
 rec_status rec_prompt_add_titles(rec_prompt *p, const char *role, const rec_catalogue *catalogue,

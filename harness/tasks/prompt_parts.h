@@ -25,8 +25,6 @@ rec_status rec_prompt_add_titles(rec_prompt *p, const char *role, const rec_cata
 /** The texts of one role, or of all (NULL), one behind the other; in the arena, NULL on failure. */
 const char *rec_prompt_text(const rec_prompt *p, const char *role, rec_error *err);
 
-const char *rec_item_title(const rec_catalogue *catalogue, uint32_t item);
-
 /** A copy in an arena; NULL on failure. */
 char *rec_arena_text(rec_arena *arena, const char *text, rec_error *err);
 
