@@ -103,6 +103,8 @@ static rec_status take_curve(rec_sample_column *curve, size_t *length, const cJS
 static rec_status take_curves(rec_report_system *out, const char *text, rec_error *err)
 {
     cJSON *json = NULL;
+    if (text == NULL) /* nothing is fitted */
+        return REC_OK;
     rec_status status = rec_json_parse(&json, text, strlen(text), "curves", 1, err);
     size_t n = status == REC_OK ? (size_t)cJSON_GetArraySize(json) : 0;
     if (n == 0)

@@ -102,7 +102,7 @@ static rec_status explanation_step(rec_job *job, const rec_reply *replies, rec_e
         }
         return status;
     }
-    rec_prompt prompt = {.arena = &job->arena};
+    rec_prompt_parts prompt = {.arena = &job->arena};
     const char *rule = NULL;
     rec_status status = rec_explanation_prompt(&prompt, job->data->dataset, job->sample, err);
     if (status == REC_OK)

@@ -8,7 +8,7 @@
 enum { REC_EXPLANATION_WORDS = 100 }; /* what the prompt allows */
 
 /** Role, limit, history, item, request; the history may be cut, oldest first. */
-rec_status rec_explanation_prompt(rec_prompt *out, const rec_dataset *dataset,
+rec_status rec_explanation_prompt(rec_prompt_parts *out, const rec_dataset *dataset,
                                   const rec_sample *sample, rec_error *err);
 
 #endif

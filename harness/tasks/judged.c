@@ -154,11 +154,11 @@ const char *rec_judged_answer(const rec_job *job)
     return job->state != NULL ? ((const pair *)job->state)->answer : NULL;
 }
 
-rec_status rec_judged_ask(rec_job *job, const rec_judged_options *options, const rec_prompt *prompt,
-                          const char *rule_answer, rec_error *err)
+rec_status rec_judged_ask(rec_job *job, const rec_judged_options *options,
+                          const rec_prompt_parts *prompt, const char *rule_answer, rec_error *err)
 {
     pair *p = rec_arena_alloc(&job->arena, 1, sizeof *p, err);
-    const char *question = rec_prompt_text(prompt, NULL, err);
+    const char *question = rec_parts_text(prompt, NULL, err);
     if (p == NULL || question == NULL)
         return REC_ERR_RESOURCE;
     *p = (pair){.question = question, .baseline = rule_answer};

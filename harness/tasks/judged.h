@@ -47,8 +47,8 @@ extern const char *const rec_judged_texts[];
  * First step: ask the system, and the baseline where it is a model.
  * @param rule_answer  the baseline's words where no model is named
  */
-rec_status rec_judged_ask(rec_job *job, const rec_judged_options *options, const rec_prompt *prompt,
-                          const char *rule_answer, rec_error *err);
+rec_status rec_judged_ask(rec_job *job, const rec_judged_options *options,
+                          const rec_prompt_parts *prompt, const char *rule_answer, rec_error *err);
 
 /** Further steps: put the answers to the judges, read the verdicts. */
 rec_status rec_judged_step(rec_job *job, const rec_judged_options *options,
