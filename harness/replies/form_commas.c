@@ -78,6 +78,8 @@ static rec_status join_length(size_t *out, bool *is_known, const comma_run *r, s
     *is_known = false;
     for (*out = longest; *out > 0; (*out)--) {
         rec_span title = joined(r, from, *out);
+        if (*out > 1 && joined(r, from + *out - 1, 1).n == 0)
+            continue; /* a comma at the end of the line joins nothing */
         rec_status status = rec_markup_is_known(is_known, known, rec_markup_bare(title), err);
         if (status != REC_OK || *is_known || quotes_hold(title))
             return status;
@@ -86,14 +88,16 @@ static rec_status join_length(size_t *out, bool *is_known, const comma_run *r, s
     return REC_OK;
 }
 
-/* "and Portal" at the end of a run, "Portal." at the end of a sentence: as known, else without. */
+/* "and Portal" at the end of a run, "Portal." at the end of a sentence: as it is if a title is written
+ * so, else without. */
 static rec_status add_piece(rec_title_list *out, rec_span piece, bool is_known, bool is_last,
-                            rec_error *err)
+                            const rec_title_index *known, rec_error *err)
 {
     rec_span title = rec_markup_bare(piece);
+    bool is_exact = known != NULL && rec_title_index_exact(known, title).n > 0;
     if (!is_known && is_last && rec_span_starts(title, "and "))
         title = rec_markup_bare(rec_span_from(title, strlen("and ")));
-    if (!is_known && is_last && rec_span_ends(title, "."))
+    if (!is_exact && is_last && rec_span_ends(title, "."))
         title = rec_markup_bare(rec_span_to(title, title.n - 1));
     return title.n > 0 ? rec_title_list_add(out, title, err) : REC_OK;
 }
@@ -107,7 +111,7 @@ static rec_status add_run(rec_title_list *out, comma_run *r, const rec_title_ind
         status = join_length(&n, &is_known, r, i, known, err);
         r->n_known += is_known;
         if (status == REC_OK)
-            status = add_piece(out, joined(r, i, n), is_known, i + n == r->n, err);
+            status = add_piece(out, joined(r, i, n), is_known, i + n == r->n, known, err);
     }
     return status;
 }

@@ -100,13 +100,24 @@ static const struct pair {
 };
 enum { N_PAIRS = sizeof pairs / sizeof pairs[0] };
 
+static size_t count_marks(rec_span s, const char *mark)
+{
+    size_t n = 0;
+    for (size_t at; (at = rec_span_find(s, mark)) < s.n; n++)
+        s = rec_span_from(s, at + strlen(mark));
+    return n;
+}
+
+/* In "*a* and *b*" the outer marks are no pair: an even number stands between them. A closing mark of
+ * another shape than the opening one must not occur at all. */
 static rec_span inside_pair(rec_span s, const struct pair *p)
 {
     size_t open = strlen(p->open), close = strlen(p->close);
     if (s.n <= open + close || !rec_span_starts(s, p->open) || !rec_span_ends(s, p->close))
         return s;
     rec_span inner = {s.text + open, s.n - open - close};
-    return rec_span_find(inner, p->close) == inner.n ? inner : s; /* "a" and "b" is no pair */
+    size_t n = count_marks(inner, p->close);
+    return n == 0 || (n % 2 == 1 && strcmp(p->open, p->close) == 0) ? inner : s;
 }
 
 static rec_span without_mark(rec_span s, const char *prefix, const char *suffix)

@@ -58,6 +58,21 @@ static rec_span next_numeral(numerals *at)
     }
 }
 
+bool rec_is_numeral(rec_span word)
+{
+    uint32_t c;
+    word = rec_span_trim(word);
+    if (is_roman(word))
+        return true;
+    size_t n_digits = 0;
+    for (; word.n > 0; n_digits++) {
+        word = rec_span_from(word, rec_span_first(&c, word));
+        if (!rec_is_digit(c))
+            return false;
+    }
+    return n_digits > 0;
+}
+
 static bool same(rec_span a, rec_span b)
 {
     return a.n == b.n && memcmp(a.text, b.text, a.n) == 0;

@@ -4,9 +4,12 @@
 
 #include "harness/replies/span.h"
 
+/** A number in digits or a roman numeral from i to xx in lower case; white space around it aside. */
+bool rec_is_numeral(rec_span word);
+
 /**
  * Whether two titles, both folded (rec_title_folded), tell different parts of a series: their digits or
- * their roman numerals (i to xx) differ, in value or order, or one ends in a word of one or two
+ * their roman numerals (i to xx) differ, or one ends in a word of one or two
  * characters that the other does not end in.
  */
 bool rec_numerals_differ(const char *folded_a, const char *folded_b);

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "harness/replies/letters.h"
 #include "harness/replies/markup.h"
+#include "harness/replies/numerals.h"
 #include "harness/replies/ratcliff.h"
 #include "harness/replies/titles.h"
 
@@ -154,19 +155,28 @@ static bool is_canonical(const choice *c, size_t i)
     }
 }
 
-/* The next place in folded text where the words stand as words; NULL. */
-static char *find_words(char *text, const char *words)
+/* Whether the words end here, and no numeral goes on: "portal" is not named in "portal 3". */
+static bool title_ends(const char *at)
+{
+    if (*at == '\0')
+        return true;
+    rec_span rest = rec_span_of(at);
+    return *at == ' ' && !rec_is_numeral(rec_span_to(rest, 1 + strcspn(at + 1, " ")));
+}
+
+/* The next place in folded text where the words stand as a title; NULL. */
+static char *find_title(char *text, const char *words)
 {
     size_t n = strlen(words);
     for (char *at = text; n > 0 && (at = strstr(at, words)) != NULL; at++)
-        if ((at == text || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+        if ((at == text || at[-1] == ' ') && title_ends(at + n))
             return at;
     return NULL;
 }
 
-/* Longer titles first, and what they cover is taken out, so that "Portal" is not found in the reply
- * "Portal 2". Uses up c->folded. */
-static bool contained(rec_letter_answer *out, choice *c)
+/* How many titles the answer names, and one of them. Longer titles first, and what they cover is taken
+ * out, so that "Portal" is not found in "Portal 2". Uses up `text`, a copy of the folded answer. */
+static unsigned contained(rec_letter_answer *out, const choice *c, char *text)
 {
     bool done[REC_MAX_OPTIONS] = {false};
     unsigned n_found = 0;
@@ -177,15 +187,15 @@ static bool contained(rec_letter_answer *out, choice *c)
                 (longest == REC_NO_OPTION || strlen(c->options[i]) > strlen(c->options[longest])))
                 longest = i;
         done[longest] = true;
-        char *at = find_words(c->folded, c->options[longest]);
+        char *at = find_title(text, c->options[longest]);
         if (at == NULL)
             continue;
         n_found++;
         out->option = longest;
-        for (; at != NULL; at = find_words(c->folded, c->options[longest]))
+        for (; at != NULL; at = find_title(text, c->options[longest]))
             memset(at, '\1', strlen(c->options[longest]));
     }
-    return n_found == 1;
+    return n_found;
 }
 
 static rec_status similar(rec_letter_answer *out, const choice *c, rec_error *err)
@@ -195,7 +205,8 @@ static rec_status similar(rec_letter_answer *out, const choice *c, rec_error *er
     for (unsigned i = 0; i < c->n; i++) {
         double ratio;
         rec_span a = rec_span_of(c->folded), b = rec_span_of(c->options[i]);
-        if (b.n == 0 || rec_ratcliff_bound(a, b) < least_ratio - least_margin)
+        if (b.n == 0 || rec_ratcliff_bound(a, b) < least_ratio - least_margin ||
+            rec_numerals_differ(c->folded, c->options[i]))
             continue; /* neither an answer nor near one */
         rec_status status = rec_ratcliff(&ratio, a, b, err);
         if (status != REC_OK)
@@ -215,35 +226,41 @@ static rec_status similar(rec_letter_answer *out, const choice *c, rec_error *er
     return REC_OK;
 }
 
-static rec_status by_title(rec_letter_answer *out, choice *c, rec_error *err)
+static rec_status fold_titles(choice *c, rec_error *err)
 {
-    rec_status status = REC_OK;
-    char *intact = NULL;
-    if (only_option(out, c, is_exact)) {
-        out->mode = REC_LETTER_EXACT;
-        return REC_OK;
-    }
+    rec_status status;
     REC_TRY(rec_title_folded(&c->folded, rec_markup_bare(c->answer), err));
     REC_TRY_NEW(c->options, c->n, err);
     for (size_t i = 0; i < c->n; i++)
         REC_TRY(rec_title_folded(&c->options[i], rec_span_of(c->titles[i]), err));
-    if (only_option(out, c, is_canonical)) {
-        out->mode = REC_LETTER_CANONICAL;
-        return REC_OK;
-    }
-    intact = rec_strdup(c->folded, err);
-    if (intact == NULL)
-        return REC_ERR_RESOURCE;
-    if (contained(out, c)) {
-        out->mode = REC_LETTER_CONTAINED;
-    } else {
-        free(c->folded);
-        c->folded = intact;
-        intact = NULL;
-        status = similar(out, c, err);
-    }
 cleanup:
-    free(intact);
+    return status;
+}
+
+static rec_status by_title(rec_letter_answer *out, choice *c, rec_error *err)
+{
+    char *copy = NULL;
+    rec_status status = REC_OK;
+    out->mode = REC_LETTER_EXACT;
+    if (only_option(out, c, is_exact))
+        goto cleanup;
+    REC_TRY(fold_titles(c, err));
+    out->mode = REC_LETTER_CANONICAL;
+    if (only_option(out, c, is_canonical))
+        goto cleanup;
+    copy = rec_strdup(c->folded, err);
+    if (copy == NULL) {
+        status = REC_ERR_RESOURCE;
+        goto cleanup;
+    }
+    unsigned n_named = contained(out, c, copy);
+    out->mode = REC_LETTER_CONTAINED;
+    if (n_named > 1)
+        *out = (rec_letter_answer){.option = REC_NO_OPTION};
+    else if (n_named == 0)
+        status = similar(out, c, err);
+cleanup:
+    free(copy);
     return status;
 }
 
