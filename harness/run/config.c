@@ -10,6 +10,7 @@
 #include "harness/report/report.h"
 #include "harness/run/references.h"
 #include "harness/run/tune.h"
+#include "harness/tasks/task_file.h"
 
 /* The top level of the file as it is written; rec_config is what it means. */
 typedef struct top_level {
@@ -206,6 +207,47 @@ static rec_status apply_limit(rec_config *c, const top_level *top, size_t limit,
         snprintf(text, sizeof text, "%zu", limit);
         status = rec_config_tree_put(&c->tree, entry, "samples", text, "--limit", err);
     }
+    return status;
+}
+
+/* ---- prompts of the program ---- */
+
+/* Is a system asked in text by tasks of this type? */
+static bool is_asked_in_text(const rec_config *c, const rec_task *task)
+{
+    for (size_t i = 0; i < c->n_systems; i++) {
+        unsigned can = c->systems[i].prototype->type.can;
+        if (rec_task_accepts(task, can) && rec_task_is_text(task, can))
+            return true;
+    }
+    return false;
+}
+
+/* configs/tasks/TYPE.yaml, or TYPE_reclm.yaml with `compat: reclm`, below an entry: then what was asked
+ * stands in the config that is kept. Where nobody is asked in text, no text is needed. */
+static rec_status apply_task_file(rec_config *c, rec_yaml *entry, rec_error *err)
+{
+    const rec_yaml *type = rec_yaml_get(entry, "type"), *compat = rec_yaml_get(entry, "compat");
+    char name[80];
+    if (type == NULL || type->kind != REC_YAML_SCALAR)
+        return REC_OK;
+    const rec_task *task = rec_task_find(type->text);
+    if (task == NULL || !is_asked_in_text(c, task))
+        return REC_OK;
+    bool is_reclm =
+        compat != NULL && compat->kind == REC_YAML_SCALAR && strcmp(compat->text, "reclm") == 0;
+    snprintf(name, sizeof name, "%s%s", task->name, is_reclm ? "_reclm" : "");
+    const rec_task_file *file = rec_task_file_find(name);
+    return file != NULL
+               ? rec_config_tree_below(&c->tree, entry, file->text, file->length, file->name, err)
+               : REC_OK;
+}
+
+static rec_status apply_task_files(rec_config *c, rec_yaml *tasks, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < tasks->n && status == REC_OK; i++)
+        status = apply_task_file(c, tasks->items[i], err);
     return status;
 }
 
@@ -464,6 +506,7 @@ static rec_status read_top(rec_config *c, top_level *top, const char *path, size
     REC_TRY(apply_defaults(top, err));
     REC_TRY(apply_limit(c, top, limit, err));
     REC_TRY(read_systems(c, top->systems, err));
+    REC_TRY(apply_task_files(c, (rec_yaml *)top->tasks, err));
     REC_TRY(read_tasks(c, top->tasks, err));
     REC_TRY(rec_resolve_references(c, err));
     REC_TRY(read_expected(c, top->expected, err));

@@ -117,23 +117,91 @@ static rec_status keep_document(rec_config_tree *t, rec_yaml *document, rec_erro
 static rec_status add_file(rec_config_tree *t, const char *path, const rec_yaml *from,
                            rec_error *err);
 
-static rec_status include(rec_config_tree *t, const rec_yaml *node, rec_error *err)
+/* Relative to the including file; string of the caller. */
+static rec_status included_path(char **out, const rec_yaml *node, rec_error *err)
 {
     const char *name;
+    *out = NULL;
     rec_status status = rec_yaml_string(&name, node, err);
     if (status != REC_OK)
         return status;
     const char *slash = strrchr(node->file, '/');
     if (name[0] == '/' || slash == NULL)
-        return add_file(t, name, node, err);
-    char *path = rec_format(err, "%.*s/%s", (int)(slash - node->file), node->file, name);
-    status = path != NULL ? add_file(t, path, node, err) : REC_ERR_RESOURCE;
+        *out = rec_strdup(name, err);
+    else
+        *out = rec_format(err, "%.*s/%s", (int)(slash - node->file), node->file, name);
+    return *out != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+static rec_status include(rec_config_tree *t, const rec_yaml *node, rec_error *err)
+{
+    char *path;
+    rec_status status = included_path(&path, node, err);
+    if (status == REC_OK)
+        status = add_file(t, path, node, err);
     free(path);
     return status;
 }
 
+/* ---- files of one entry ---- */
+
+static rec_status put_below(rec_yaml *entry, const rec_yaml *below, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < below->n && status == REC_OK; i++) {
+        rec_yaml *own = child_of(entry, below->keys[i]);
+        if (own != NULL && own->kind == REC_YAML_MAP && below->items[i]->kind == REC_YAML_MAP) {
+            status = put_below(own, below->items[i], err);
+        } else if (own == NULL) {
+            rec_yaml *copy = rec_yaml_dup(below->items[i], err);
+            status = copy != NULL
+                         ? rec_yaml_put(entry, below->keys[i], &below->key_places[i], copy, err)
+                         : REC_ERR_RESOURCE;
+        }
+    }
+    return status;
+}
+
+static rec_status read_document(rec_yaml **out, rec_config_tree *t, const char *path,
+                                const rec_yaml *from, rec_error *err);
+
+static rec_status include_entry(rec_config_tree *t, rec_yaml *entry, rec_error *err)
+{
+    const rec_yaml *node = rec_yaml_get(entry, "include");
+    rec_yaml *document = NULL;
+    char *path;
+    rec_status status = included_path(&path, node, err);
+    if (status == REC_OK)
+        status = read_document(&document, t, path, node, err);
+    if (status == REC_OK && document->kind != REC_YAML_MAP)
+        status = rec_yaml_fail(err, document, "an included entry is a mapping with `type`");
+    free(path);
+    if (status != REC_OK)
+        return status;
+    rec_yaml_remove(entry, "include");
+    return put_below(entry, document, err);
+}
+
+/* Entries of the lists of a document that name a file. A file that includes itself ends at the limit
+ * on files. */
+static rec_status include_entries(rec_config_tree *t, rec_yaml *document, rec_error *err)
+{
+    static const char *const lists[] = {"tasks", "systems"};
+    rec_status status = REC_OK;
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
+        rec_yaml *list = child_of(document, lists[l]);
+        if (list == NULL || list->kind != REC_YAML_LIST)
+            continue;
+        for (size_t i = 0; i < list->n; i++)
+            while (status == REC_OK && list->items[i]->kind == REC_YAML_MAP &&
+                   rec_yaml_get(list->items[i], "include") != NULL)
+                status = include_entry(t, list->items[i], err);
+    }
+    return status;
+}
+
 /* What a document includes goes below it. */
-static rec_status add_document(rec_config_tree *t, const rec_yaml *document, rec_error *err)
+static rec_status add_document(rec_config_tree *t, rec_yaml *document, rec_error *err)
 {
     if (document->kind != REC_YAML_MAP)
         return rec_yaml_fail(err, document,
@@ -145,6 +213,8 @@ static rec_status add_document(rec_config_tree *t, const rec_yaml *document, rec
     for (size_t i = 0; includes != NULL && i < includes->n && status == REC_OK; i++)
         status = include(t, includes->items[i], err);
     if (status == REC_OK)
+        status = include_entries(t, document, err);
+    if (status == REC_OK)
         status = merge(t->root, document, err);
     if (status == REC_OK)
         rec_yaml_remove(t->root, "include");
@@ -152,8 +222,8 @@ static rec_status add_document(rec_config_tree *t, const rec_yaml *document, rec
 }
 
 /* A file that includes itself, through whatever others, is found by the number of files. */
-static rec_status add_file(rec_config_tree *t, const char *path, const rec_yaml *from,
-                           rec_error *err)
+static rec_status read_document(rec_yaml **out, rec_config_tree *t, const char *path,
+                                const rec_yaml *from, rec_error *err)
 {
     if (t->n_documents >= MAX_INCLUDES)
         return rec_yaml_fail(err, from, "include: more than 64 files, or a file includes itself");
@@ -163,7 +233,15 @@ static rec_status add_file(rec_config_tree *t, const char *path, const rec_yaml 
         return rec_yaml_fail(err, from, "include: %s", err->message);
     if (status != REC_OK)
         return status;
-    status = keep_document(t, document, err);
+    *out = document;
+    return keep_document(t, document, err);
+}
+
+static rec_status add_file(rec_config_tree *t, const char *path, const rec_yaml *from,
+                           rec_error *err)
+{
+    rec_yaml *document;
+    rec_status status = read_document(&document, t, path, from, err);
     return status == REC_OK ? add_document(t, document, err) : status;
 }
 
@@ -369,6 +447,16 @@ rec_status rec_config_tree_set(rec_config_tree *t, const char *assignment, rec_e
     status = assign(t->root, path, source, value, err);
     free(path);
     return status;
+}
+
+rec_status rec_config_tree_below(rec_config_tree *t, rec_yaml *entry, const char *text,
+                                 size_t length, const char *name, rec_error *err)
+{
+    rec_yaml *document;
+    rec_status status = rec_yaml_parse(&document, text, length, name, err);
+    if (status == REC_OK)
+        status = keep_document(t, document, err);
+    return status == REC_OK ? put_below(entry, document, err) : status;
 }
 
 rec_status rec_config_tree_put(rec_config_tree *t, rec_yaml *map, const char *key,

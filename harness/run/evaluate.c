@@ -341,6 +341,7 @@ static rec_status finish(rec_evaluation *e, const rec_run *r, const rec_step *st
         .n_samples = e->n,
         .list_length = e->list_length,
         .list_items = e->list_items,
+        .samples = e->samples->samples,
         .n_columns = e->n_columns,
         .values = e->values,
     };
@@ -366,6 +367,7 @@ rec_status rec_evaluate(rec_evaluation *out, rec_run *r, const rec_step *step,
     if (status != REC_OK)
         goto cleanup;
     REC_TRY(rec_run_samples_for(&out->samples, r, step, err));
+    REC_TRY(rec_run_prepare_text(r, step, err));
     out->n = out->samples->n;
     REC_TRY(make_room(out, err));
     REC_TRY(r->replay_only ? rec_journal_open_readonly(&journal, path, err)

@@ -262,13 +262,31 @@ void rec_run_close(rec_run *r)
     free(r);
 }
 
+/* A task that draws nothing has one set for all seeds. */
+static size_t place_of_samples(const rec_run *r, size_t task, size_t seed_index)
+{
+    const rec_task_entry *t = &r->config->tasks[task];
+    return task * r->config->n_seeds + (t->type->is_random(t->options) ? seed_index : 0);
+}
+
+rec_status rec_run_prepare_text(rec_run *r, const rec_step *step, rec_error *err)
+{
+    const rec_task_entry *t = &r->config->tasks[step->task];
+    rec_sample_set *set = &r->samples[place_of_samples(r, step->task, step->seed_index)];
+    bool is_text = rec_task_is_text(t->type, r->config->systems[step->system].prototype->type.can);
+    if (!is_text || set->text != NULL || t->type->prepare_text == NULL)
+        return REC_OK;
+    rec_status status = t->type->prepare_text(set, t->options, &r->data, err);
+    return status == REC_OK ? REC_OK : rec_error_prefix(err, "task %s", t->name);
+}
+
 rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, size_t seed_index,
                            rec_error *err)
 {
     const rec_task_entry *t = &r->config->tasks[task];
+    size_t at = place_of_samples(r, task, seed_index);
     if (!t->type->is_random(t->options))
-        seed_index = 0; /* one set for all seeds */
-    size_t at = task * r->config->n_seeds + seed_index;
+        seed_index = 0;
     if (!r->has_samples[at]) {
         rec_task_data data = r->data;
         data.seed = r->config->seeds[seed_index];
@@ -290,8 +308,7 @@ rec_status rec_run_samples_for(const rec_sample_set **out, rec_run *r, const rec
     rec_status status = rec_run_samples(out, r, step->task, step->seed_index, err);
     if (status != REC_OK || n_wanted == 0 || n_wanted >= (*out)->n)
         return status;
-    size_t at =
-        step->task * r->config->n_seeds + (t->type->is_random(t->options) ? step->seed_index : 0);
+    size_t at = place_of_samples(r, step->task, step->seed_index);
     if (!r->has_lm_samples[at]) {
         status = rec_lm_samples_init(&r->lm_samples[at], *out, n_wanted, r->data.user_seed, err);
         if (status != REC_OK)

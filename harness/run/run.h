@@ -53,6 +53,9 @@ rec_status rec_run_samples(const rec_sample_set **out, rec_run *r, size_t task, 
 rec_status rec_run_samples_for(const rec_sample_set **out, rec_run *r, const rec_step *step,
                                rec_error *err);
 
+/** What a step needs to read answers in text, made once per set of samples (which must be there). */
+rec_status rec_run_prepare_text(rec_run *r, const rec_step *step, rec_error *err);
+
 /** The validation part as a question, built once; borrowed. *out NULL: there is none. */
 rec_status rec_run_validation(struct rec_validation **out, rec_run *r, rec_error *err);
 

@@ -117,6 +117,7 @@ static rec_status score_sample(double *value, const rec_validation *v, const rec
         .set = &v->samples,
         .sample = sample,
         .stage = 1,
+        .can = REC_CAN_SCORE,
         .n_columns = 1,
         .values = value,
         .weights = &weight,

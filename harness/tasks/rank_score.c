@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "harness/tasks/rank_task.h"
+#include "harness/tasks/text_list.h"
 
 /* ---- columns ---- */
 
@@ -133,9 +134,9 @@ static rec_status place_targets(placed_targets *out, rec_job *job, const rec_rep
 /* The full order is known by the places of the targets alone: every other place holds an item of
  * level 0, which counts as judged and not relevant. */
 static rec_status build_ranking(rec_ranking *r, rec_job *job, const placed_targets *targets,
-                                const rec_reply *reply, rec_error *err)
+                                const rec_reply *reply, size_t n_places, rec_error *err)
 {
-    size_t n_targets = job->sample->n_targets, n_places = reply->n_ranked, n_placed = 0;
+    size_t n_targets = job->sample->n_targets, n_placed = 0;
     for (size_t i = 0; i < n_targets; i++) {
         n_placed += targets->ranks[i] > 0;
         n_places = targets->ranks[i] > n_places ? targets->ranks[i] : n_places;
@@ -198,16 +199,17 @@ static rec_status column_value(double *out, rec_job *job, const rec_task_column 
     return REC_OK;
 }
 
-static rec_status score(rec_job *job, rec_ties ties, const rec_reply *reply, rec_error *err)
+rec_status rec_rank_score(rec_job *job, rec_ties ties, const rec_reply *reply, size_t n_places,
+                          rec_error *err)
 {
     placed_targets targets;
     rec_ranking r;
     rec_status status = place_targets(&targets, job, reply, err);
     if (status == REC_OK)
-        status = build_ranking(&r, job, &targets, reply, err);
+        status = build_ranking(&r, job, &targets, reply, n_places, err);
     for (size_t i = 0; i < job->n_columns && status == REC_OK; i++) {
         const rec_task_column *c = &job->task->columns[i];
-        if (c->is_whole_run)
+        if (c->is_whole_run || c->source == NULL)
             continue;
         status = column_value(&job->values[i], job, c, &r, &targets, ties, reply, err);
         if (status == REC_OK && c->source->weight != NULL)
@@ -255,9 +257,12 @@ static rec_status ask(rec_job *job, const rec_rank_options *options, rec_error *
     return rec_job_ask(job, &request, 1, err);
 }
 
-rec_status rec_rank_step(rec_job *job, const rec_rank_options *options, const rec_reply *replies,
+rec_status rec_rank_step(rec_job *job, const rec_rank_options *options,
+                         const rec_text_list_options *text, const rec_reply *replies,
                          rec_error *err)
 {
+    if (text != NULL && rec_task_is_text(job->task->type, job->can))
+        return rec_text_list_step(job, text, replies, err);
     if (job->stage == 0)
         return ask(job, options, err);
     job->n_requests = 0;
@@ -270,7 +275,7 @@ rec_status rec_rank_step(rec_job *job, const rec_rank_options *options, const re
         return status;
     memcpy(job->list_items, replies->items, replies->n_ranked * sizeof *job->list_items);
     memcpy(job->list_scores, replies->scores, replies->n_ranked * sizeof *job->list_scores);
-    return score(job, ties_of(job, options), replies, err);
+    return rec_rank_score(job, ties_of(job, options), replies, replies->n_ranked, err);
 }
 
 /* ---- whole run ---- */
@@ -303,7 +308,7 @@ rec_status rec_rank_whole_run(double *values, const rec_task_outcome *outcome, r
     rec_status status = REC_OK;
     for (size_t i = 0; i < outcome->n_columns && status == REC_OK; i++) {
         const rec_task_column *c = &outcome->task->columns[i];
-        if (c->is_whole_run && !outcome->expects_ties)
+        if (c->is_whole_run && c->source != NULL && !outcome->expects_ties)
             status = c->source->run_value(&values[i], &lists, c->k, err);
     }
     free(lengths);

@@ -7,6 +7,8 @@
 
 #include "harness/tasks/task.h"
 
+struct rec_text_list_options; /* harness/tasks/text_list.h */
+
 typedef enum rec_history_parts { REC_HISTORY_TRAIN, REC_HISTORY_TRAIN_VALID } rec_history_parts;
 typedef enum rec_target_part { REC_TARGETS_TEST, REC_TARGETS_VALID } rec_target_part;
 typedef enum rec_relevance { REC_RELEVANCE_BINARY, REC_RELEVANCE_VALUE } rec_relevance;
@@ -83,9 +85,21 @@ size_t rec_rank_list_length(const rec_rank_options *options);
 rec_status rec_rank_samples(rec_sample_set *out, const rec_rank_options *options,
                             const rec_task_data *data, rec_target_part part, rec_error *err);
 
-/** Round 1 asks for the ranking, round 2 turns the reply into values. */
-rec_status rec_rank_step(rec_job *job, const rec_rank_options *options, const rec_reply *replies,
+/**
+ * Round 1 asks for the ranking, round 2 turns the reply into values.
+ * @param text  how systems without scores are asked, in text; NULL: there are none
+ */
+rec_status rec_rank_step(rec_job *job, const rec_rank_options *options,
+                         const struct rec_text_list_options *text, const rec_reply *replies,
                          rec_error *err);
+
+/**
+ * Values of the columns that metrics are behind.
+ * @param reply     lists and ranks of the targets, as a ranking has them
+ * @param n_places  of the list, at least reply->n_ranked: some may hold no item
+ */
+rec_status rec_rank_score(rec_job *job, rec_ties ties, const rec_reply *reply, size_t n_places,
+                          rec_error *err);
 
 rec_status rec_rank_whole_run(double *values, const rec_task_outcome *outcome, rec_error *err);
 

@@ -7,11 +7,13 @@
 #include "core/memory.h"
 #include "harness/tasks/candidates.h"
 #include "harness/tasks/rank_task.h"
+#include "harness/tasks/text_list.h"
 
 typedef enum negatives { NEGATIVES_UNIFORM, NEGATIVES_POPULARITY, NEGATIVES_STORED } negatives;
 
 typedef struct ranking {
     rec_rank_options rank;
+    rec_text_list_options text;
     int64_t candidates;
     int negatives;
 } ranking;
@@ -24,6 +26,7 @@ static const rec_option ranking_options[] = {
      offsetof(ranking, candidates), REC_OPT_INT, .value = 20, .min = 0, .max = 1e6},
     {"negatives", "drawn uniformly or by popularity from items the user never touched, or stored",
      offsetof(ranking, negatives), REC_OPT_ENUM, .choices = negatives_names},
+    REC_TEXT_LIST_OPTIONS(ranking, 0),
     {.key = NULL},
 };
 
@@ -33,7 +36,8 @@ static rec_status ranking_columns(rec_task_entry *entry, const rec_yaml *map, re
     bool needs_count = options->negatives != NEGATIVES_STORED;
     if (options->candidates == 1 || (options->candidates == 0 && needs_count))
         return rec_yaml_fail(err, map, "candidates: at least 2 (0 only with negatives: stored)");
-    return rec_rank_columns(entry, &options->rank, map, err);
+    rec_status status = rec_rank_columns(entry, &options->rank, map, err);
+    return status == REC_OK ? rec_text_list_columns(entry, &options->text, true, map, err) : status;
 }
 
 static bool ranking_is_random(const void *options)
@@ -143,6 +147,8 @@ static rec_status add_candidates(rec_sample *s, builder *b, rec_error *err)
     if (status != REC_OK)
         return rec_error_prefix(err, "user %s", b->data->dataset->user_ids[s->user]);
     items[n] = s->targets[0];
+    rec_rng rng = rec_rng_keyed(b->data->seed, "ranking/order", (uint64_t)s->turn << 32 | s->user);
+    rec_rng_shuffle(&rng, items, n + 1, sizeof *items); /* the order that prompts show */
     s->candidates = items;
     s->n_candidates = n + 1;
     s->seen = NULL; /* candidates say what is ranked; there is nothing to mask */
@@ -234,20 +240,35 @@ cleanup:
 
 static rec_status ranking_step(rec_job *job, const rec_reply *replies, rec_error *err)
 {
-    return rec_rank_step(job, &((const ranking *)job->task->options)->rank, replies, err);
+    const ranking *options = job->task->options;
+    return rec_rank_step(job, &options->rank, &options->text, replies, err);
+}
+
+static size_t ranking_lm_samples(const void *options)
+{
+    return (size_t)((const ranking *)options)->text.lm_samples;
+}
+
+static rec_status ranking_prepare_text(rec_sample_set *set, const void *options,
+                                       const rec_task_data *data, rec_error *err)
+{
+    return rec_text_list_prepare(set, &((const ranking *)options)->text, data, err);
 }
 
 const rec_task rec_task_ranking = {
     .name = "ranking",
     .help = "rank one target among sampled or stored negatives",
-    .needs = REC_CAN_SCORE,
+    .any_of = REC_CAN_SCORE | REC_CAN_RESPOND,
     .size = sizeof(ranking),
     .options = ranking_options,
     .group = 2048,
+    .texts = rec_text_list_texts,
     .columns = ranking_columns,
     .is_random = ranking_is_random,
     .list_length = ranking_list_length,
     .samples = ranking_samples,
+    .lm_samples = ranking_lm_samples,
+    .prepare_text = ranking_prepare_text,
     .step = ranking_step,
     .whole_run = rec_rank_whole_run,
 };

@@ -33,6 +33,8 @@ void rec_sample_set_deinit(rec_sample_set *s)
     rec_arena_deinit(&s->arena);
     rec_item_vectors_deinit(&s->vectors);
     cJSON_Delete(s->counts);
+    if (s->text != NULL)
+        s->text_free(s->text);
     *s = (rec_sample_set){0};
 }
 

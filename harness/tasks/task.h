@@ -59,6 +59,9 @@ typedef struct rec_sample_set {
     rec_arena arena;
     rec_item_vectors vectors; /* owned; empty unless a metric reads them */
     struct cJSON *counts; /* owned object: what a report should say about the samples; or NULL */
+    void *text;           /* of the task: what reading answers in text takes; NULL before
+                             prepare_text */
+    void (*text_free)(void *text);
 } rec_sample_set;
 
 void rec_sample_set_deinit(rec_sample_set *s);
@@ -136,6 +139,7 @@ typedef struct rec_task_outcome {
     bool expects_ties; /* as in rec_job */
     size_t n_samples, list_length;
     const uint32_t *list_items; /* (n_samples, list_length) */
+    const rec_sample *samples;  /* (n_samples) */
     size_t n_columns;
     const double *values; /* (n_samples, n_columns), NaN = undefined */
 } rec_task_outcome;
@@ -162,6 +166,9 @@ struct rec_task {
     /** Build the samples of one seed. `out` is empty storage. REC_ERR_DATA when there are none. */
     rec_status (*samples)(rec_sample_set *out, const void *options, const rec_task_data *data,
                           rec_error *err);
+    /** Fill set->text, before the first job of a system that answers in text. Optional. */
+    rec_status (*prepare_text)(rec_sample_set *set, const void *options, const rec_task_data *data,
+                               rec_error *err);
     /** Replies belong to job->requests, in order; NULL at first. Called from parallel loops. */
     rec_status (*step)(rec_job *job, const rec_reply *replies, rec_error *err);
     /** values (n_columns): fill those of whole-run columns. Optional. */

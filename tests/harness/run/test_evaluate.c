@@ -92,6 +92,7 @@ static void open_talking(talking *t)
     t->config->tasks[0].type = &t->task;
     t->config->tasks[0].columns = &t->column;
     t->config->tasks[0].n_columns = 1;
+    t->config->tasks[0].n_text_columns = 0;
     t->system = (rec_system){.name = "echo", .type = {.kind = &echo_kind, .name = "echo"}};
 }
 
