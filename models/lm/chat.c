@@ -21,6 +21,7 @@ typedef struct family {
         *fold_close; /* around a system text that is put into the first user turn */
     bool folds_system;
     bool trims;
+    bool fold_is_content; /* only the end of a user text behind a system text is trimmed */
     const char *end_of_turn;
 } family;
 
@@ -78,6 +79,7 @@ static const family families[] = {
         .fold_close = "\n<</SYS>>\n\n",
         .folds_system = true,
         .trims = true,
+        .fold_is_content = true,
         .end_of_turn = "</s>",
     },
     {
@@ -125,6 +127,8 @@ struct rec_chat_template {
     char *default_system; /* owned, or NULL */
     char *system_prefix;  /* owned, or NULL: what the template puts before any system text */
     const char *close_user, *open_assistant; /* variants inside a family */
+    bool system_last;                        /* a system text goes into the last user turn */
+    bool no_system;                          /* the template refuses or ignores system texts */
 };
 
 void rec_chat_template_free(rec_chat_template *t)
@@ -195,6 +199,19 @@ static rec_status check_whole(const family *f, const char *jinja, rec_error *err
     return REC_OK;
 }
 
+/* A begin-of-sequence token in front of turns that the family writes without one: which token that is
+ * stands elsewhere. */
+static rec_status check_beginning(const family *f, const char *jinja, rec_error *err)
+{
+    return f->begin[0] != '\0' || f->folds_system || strstr(jinja, "bos_token") == NULL
+               ? REC_OK
+               : rec_fail(
+                     err, REC_ERR_MODEL,
+                     "the chat template looks like %s but also writes bos_token; pick a family "
+                     "with the option chat_template (%s)",
+                     f->name, family_names);
+}
+
 static const family *find_family(const char *name)
 {
     for (size_t i = 0; i < N_FAMILIES; i++)
@@ -256,11 +273,16 @@ static rec_status find_variants(rec_chat_template *t, const char *jinja, rec_err
         if (t->system_prefix == NULL || t->default_system == NULL)
             return REC_ERR_RESOURCE;
     }
-    /* Later Mistral releases dropped the blank before [/INST] and put it before the answer. */
+    /* Later Mistral releases dropped the blank before [/INST] and put it before the answer; their
+     * system text stands in the last user turn. */
     if (strcmp(name, "mistral") == 0 && strstr(jinja, " [/INST]") == NULL) {
         t->close_user = "[/INST]";
         t->open_assistant = " ";
+        t->system_last = strstr(jinja, "loop.last and system_message") != NULL;
     }
+    if (t->family->folds_system)
+        t->no_system = strstr(jinja, "== 'system'") == NULL ||
+                       strstr(jinja, "System role not supported") != NULL;
     return REC_OK;
 }
 
@@ -294,7 +316,9 @@ rec_status rec_chat_template_new(rec_chat_template **out, const char *jinja, con
                              .close_user = f->close[REC_ROLE_USER],
                              .open_assistant = f->open[REC_ROLE_ASSISTANT]};
     if (jinja != NULL && matches(f, jinja)) {
-        status = find_default_system(t, jinja, err);
+        status = name == NULL ? check_beginning(f, jinja, err) : REC_OK;
+        if (status == REC_OK)
+            status = find_default_system(t, jinja, err);
         if (status == REC_OK)
             status = find_variants(t, jinja, err);
     }
@@ -351,19 +375,24 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* All parts of one message, with white space at its ends cut where the family does so. */
-static rec_status put_content(rec_chat_text *out, const rec_chat_template *t,
-                              const rec_chat_part *parts, size_t n, rec_error *err)
+/* White space to cut off a message. */
+typedef struct trimming {
+    bool left, right;
+} trimming;
+
+/* All parts of one message. */
+static rec_status put_content(rec_chat_text *out, trimming trim, const rec_chat_part *parts,
+                              size_t n, rec_error *err)
 {
     rec_status status = REC_OK;
     size_t start = out->text.length;
     for (size_t i = 0; i < n && status == REC_OK; i++) {
         const char *text = parts[i].text;
-        while (t->family->trims && out->text.length == start && is_space(*text))
+        while (trim.left && out->text.length == start && is_space(*text))
             text++;
         status = put(out, text, strlen(text), parts[i].trusted, err);
     }
-    while (t->family->trims && out->text.length > start &&
+    while (trim.right && out->text.length > start &&
            is_space(out->text.data[out->text.length - 1])) {
         out->text.data[--out->text.length] = '\0';
         out->trusted.length--;
@@ -378,7 +407,8 @@ static rec_status put_system_turn(rec_chat_text *out, const rec_chat_template *t
     rec_status status = REC_OK;
     REC_TRY(put_control(out, t->family->open[REC_ROLE_SYSTEM], err));
     REC_TRY(put_control(out, t->system_prefix, err));
-    REC_TRY(put_content(out, t, parts, n, err));
+    const trimming trim = {t->family->trims, t->family->trims};
+    REC_TRY(put_content(out, trim, parts, n, err));
     REC_TRY(put_control(out, t->family->close[REC_ROLE_SYSTEM], err));
 cleanup:
     return status;
@@ -393,13 +423,25 @@ static rec_status put_turn(rec_chat_text *out, const rec_chat_template *t,
     REC_TRY(put_control(out, user ? t->family->open[REC_ROLE_USER] : t->open_assistant, err));
     if (n_system > 0) {
         REC_TRY(put_control(out, t->family->fold_open, err));
-        REC_TRY(put_content(out, t, system, n_system, err));
+        REC_TRY(put_content(out, (trimming){false, false}, system, n_system, err));
         REC_TRY(put_control(out, t->family->fold_close, err));
     }
-    REC_TRY(put_content(out, t, parts, n, err));
+    bool inside = n_system > 0 && t->family->fold_is_content;
+    const trimming trim = {t->family->trims && !inside, t->family->trims};
+    REC_TRY(put_content(out, trim, parts, n, err));
     REC_TRY(put_control(out, user ? t->close_user : t->family->close[REC_ROLE_ASSISTANT], err));
 cleanup:
     return status;
+}
+
+/* Where the last message of the user starts; n when there is none. */
+static size_t last_user(const rec_chat_part *parts, size_t n)
+{
+    size_t at = n;
+    for (size_t i = 0; i < n; i = message_end(parts, n, i))
+        if (parts[i].role == REC_ROLE_USER)
+            at = i;
+    return at;
 }
 
 static rec_status check_order(const rec_chat_template *t, const rec_chat_part *parts, size_t n,
@@ -412,6 +454,12 @@ static rec_status check_order(const rec_chat_template *t, const rec_chat_part *p
     size_t first = 0;
     while (first < n && parts[first].role == REC_ROLE_SYSTEM)
         first++;
+    if (first > 0 && t->no_system)
+        return rec_fail(
+            err, REC_ERR_CONFIG,
+            "the checkpoint's chat template has no system messages (chat_template: %s puts "
+            "them into the user's turn)",
+            t->family->name);
     if (t->family->folds_system && (first == n || parts[first].role != REC_ROLE_USER))
         return rec_fail(err, REC_ERR_CONFIG, "the %s chat template begins with a user, not %s",
                         t->family->name, first == n ? "nothing" : role_names[parts[first].role]);
@@ -429,9 +477,10 @@ rec_status rec_chat_render(rec_chat_text *out, const rec_chat_template *t,
     if (!t->family->folds_system && (n_system > 0 || t->default_system != NULL))
         REC_TRY(put_system_turn(out, t, n_system > 0 ? parts : &implied,
                                 n_system > 0 ? n_system : 1, err));
+    size_t fold_at = t->system_last ? last_user(parts, n) : n_system;
     for (size_t i = n_system, end; i < n; i = end) {
         end = message_end(parts, n, i);
-        size_t folded = t->family->folds_system && i == n_system ? n_system : 0;
+        size_t folded = t->family->folds_system && i == fold_at ? n_system : 0;
         REC_TRY(put_turn(out, t, parts, folded, parts + i, end - i, err));
     }
     if (generate)

@@ -48,7 +48,9 @@ const char *rec_chat_template_default_system(const rec_chat_template *t);
 const char *rec_chat_template_end_of_turn(const rec_chat_template *t);
 
 /**
- * Write a conversation. Roles must alternate user, assistant after at most one system message at
+ * Write a conversation as the checkpoint's own template does. Two differences: neighbours of one role are
+ * one message; where a template puts the system text into the last user turn and drops it when an answer
+ * follows (Mistral v3), it stays. Roles must alternate user, assistant after at most one system message at
  * the start: REC_ERR_CONFIG otherwise where the family insists.
  * @param generate  end with the opening of an assistant turn
  */

@@ -116,30 +116,58 @@ static rec_status render(rec_token_list *out, const rec_example_format *f,
     return status;
 }
 
+static bool starts_with(const rec_token_list *list, const rec_token_list *beginning)
+{
+    return beginning->n == 0 ||
+           (list->n >= beginning->n &&
+            memcmp(list->ids, beginning->ids, beginning->n * sizeof *list->ids) == 0);
+}
+
+static size_t common_length(const rec_token_list *a, const rec_token_list *b)
+{
+    size_t n = 0;
+    while (n < a->n && n < b->n && a->ids[n] == b->ids[n])
+        n++;
+    return n;
+}
+
+/* The conversation up to its i-th part; `opened` and `whole` are storage. */
+static rec_status encode_turn(draft *d, rec_token_list *opened, rec_token_list *whole,
+                              const rec_example_format *f, const rec_chat_part *parts, size_t i,
+                              rec_error *err)
+{
+    rec_status status = REC_OK;
+    bool learnt = parts[i].role == REC_ROLE_ASSISTANT;
+    REC_TRY(render(opened, f, parts, learnt ? i : i + 1, learnt, err));
+    REC_TRY(render(whole, f, parts, i + 1, false, err));
+    if (!starts_with(whole, &d->ids))
+        return rec_fail(
+            err, REC_ERR_DATA,
+            "the chat template writes earlier turns differently once more turns follow: "
+            "give one example per answer");
+    rec_token_list before = d->ids;
+    d->ids = *whole;
+    *whole = before;
+    size_t all = d->ids.n, shown = common_length(opened, &d->ids);
+    d->ids.n = shown > d->learnt.length ? shown : d->learnt.length;
+    status = mark(d, 0, err);
+    d->ids.n = all;
+    if (status == REC_OK)
+        status = mark(d, learnt ? 1 : 0, err);
+cleanup:
+    return status;
+}
+
 /* Each assistant turn: what is new against the conversation with the turn merely opened is learnt. */
 static rec_status encode_turns(draft *d, const rec_example_format *f, const rec_chat_part *parts,
                                size_t n, rec_error *err)
 {
     rec_status status = REC_OK;
-    rec_token_list opened = {.ids = NULL};
-    for (size_t i = 0; i < n && status == REC_OK; i++) {
-        if (parts[i].role != REC_ROLE_ASSISTANT && i + 1 < n)
-            continue;
-        bool learnt = parts[i].role == REC_ROLE_ASSISTANT;
-        status = render(&opened, f, parts, learnt ? i : i + 1, learnt, err);
-        if (status == REC_OK)
-            status = render(&d->ids, f, parts, i + 1, false, err);
-        size_t common = 0;
-        while (common < opened.n && common < d->ids.n && opened.ids[common] == d->ids.ids[common])
-            common++;
-        size_t all = d->ids.n;
-        d->ids.n = common > d->learnt.length ? common : d->learnt.length;
-        if (status == REC_OK)
-            status = mark(d, 0, err);
-        d->ids.n = all;
-        if (status == REC_OK)
-            status = mark(d, learnt ? 1 : 0, err);
-    }
+    rec_token_list opened = {.ids = NULL}, whole = {.ids = NULL};
+    for (size_t i = 0; i < n && status == REC_OK; i++)
+        if (parts[i].role == REC_ROLE_ASSISTANT || i + 1 == n)
+            status = encode_turn(d, &opened, &whole, f, parts, i, err);
+    rec_token_list_deinit(&whole);
     rec_token_list_deinit(&opened);
     return status;
 }
