@@ -373,6 +373,42 @@ START_TEST(a_model_in_memory)
 }
 END_TEST
 
+/* A dialogue of four turns on one model: what was said stays in the cache, the answers are those of a
+ * model that reads each conversation for the first time. */
+START_TEST(the_cache_of_a_dialogue)
+{
+    rec_lm *lm = open_lm("qwen2");
+    rec_lm_part parts[7];
+    char *answers[4] = {NULL};
+    size_t known = 0;
+    for (size_t turn = 0; turn < 3; turn++) {
+        parts[2 * turn] = (rec_lm_part){
+            .role = REC_ROLE_USER,
+            .kind = REC_LM_DATA,
+            .text = turn == 0 ? "Seen: Heat, Jumanji." : "?"};
+        rec_lm_request r = request(parts, 2 * turn + 1, true);
+        rec_lm_reply reply, fresh;
+        r.max_tokens = 4;
+        ck_assert_ok(rec_lm_generate(&reply, lm, &r, 1, err));
+        ck_assert_uint_ge(reply.tokens_shared, known);
+        rec_lm *other = open_lm("qwen2");
+        ck_assert_ok(rec_lm_generate(&fresh, other, &r, 1, err));
+        ck_assert_uint_eq(fresh.tokens_shared, 0);
+        ck_assert_str_eq(reply.best[0].text, fresh.best[0].text);
+        rec_lm_free(other);
+        known = reply.tokens_in - 2; /* the next prompt differs where this one opens the answer */
+        answers[turn] = strdup(reply.best[0].text);
+        parts[2 * turn + 1] =
+            (rec_lm_part){.role = REC_ROLE_ASSISTANT, .kind = REC_LM_DATA, .text = answers[turn]};
+        rec_lm_reply_deinit(&reply);
+        rec_lm_reply_deinit(&fresh);
+    }
+    for (size_t i = 0; i < 4; i++)
+        free(answers[i]);
+    rec_lm_free(lm);
+}
+END_TEST
+
 START_TEST(a_chat_without_a_template)
 {
     run("rm %s", test_path("qwen2/tokenizer_config.json"));
@@ -398,6 +434,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, scores);
     tcase_add_loop_test(t, embeddings, 0, 2);
     tcase_add_test(t, a_model_in_memory);
+    tcase_add_test(t, the_cache_of_a_dialogue);
     tcase_add_test(t, a_chat_without_a_template);
 }
 
