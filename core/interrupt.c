@@ -1,10 +1,12 @@
 #include "core/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
 static volatile sig_atomic_t arrived;
+static atomic_bool is_held;
 
 static void on_signal(int signal_number)
 {
@@ -30,9 +32,14 @@ int rec_interrupt_signal(void)
     return arrived;
 }
 
+void rec_interrupt_hold(bool held)
+{
+    atomic_store(&is_held, held);
+}
+
 rec_status rec_interrupt_check(rec_error *err)
 {
-    if (arrived == 0)
+    if (arrived == 0 || atomic_load_explicit(&is_held, memory_order_relaxed))
         return REC_OK;
     return rec_fail(err, REC_ERR_INTERRUPTED, "stopped by %s; the same command resumes",
                     arrived == SIGTERM ? "SIGTERM" : "SIGINT");

@@ -182,8 +182,9 @@ static rec_status apply_defaults(const top_level *top, rec_error *err)
         if (!is_known_anywhere(key))
             return rec_yaml_fail_key(
                 err, defaults, i, "defaults: no task and no system has an option \"%.80s\"", key);
-        status = apply_default((rec_yaml *)top->tasks, defaults->items[i], key,
-                               &defaults->key_places[i], is_task_option, err);
+        if (top->tasks != NULL)
+            status = apply_default((rec_yaml *)top->tasks, defaults->items[i], key,
+                                   &defaults->key_places[i], is_task_option, err);
         if (status == REC_OK)
             status = apply_default((rec_yaml *)top->systems, defaults->items[i], key,
                                    &defaults->key_places[i], is_system_option, err);
@@ -194,7 +195,8 @@ static rec_status apply_defaults(const top_level *top, rec_error *err)
 static rec_status apply_limit(rec_config *c, const top_level *top, size_t limit, rec_error *err)
 {
     rec_status status = REC_OK;
-    for (size_t i = 0; limit > 0 && i < top->tasks->n && status == REC_OK; i++) {
+    size_t n = limit > 0 && top->tasks != NULL ? top->tasks->n : 0;
+    for (size_t i = 0; i < n && status == REC_OK; i++) {
         rec_yaml *entry = top->tasks->items[i];
         const rec_yaml *type = rec_yaml_get(entry, "type"), *old = rec_yaml_get(entry, "samples");
         int64_t samples;
@@ -500,20 +502,39 @@ static rec_status read_top(rec_config *c, top_level *top, const char *path, size
     rec_status status;
     REC_TRY(read_name(c, top, path, err));
     REC_TRY(read_seeds(c, top, err));
-    REC_TRY(check_list(top->systems, "systems", err));
-    REC_TRY(check_list(top->tasks, "tasks", err));
     REC_TRY(rec_lm_pool_new(&c->lms, top->lms, err));
+    if (top->systems == NULL) /* a server of language models */
+        return rec_lm_pool_count(c->lms) > 0
+                   ? REC_OK
+                   : rec_yaml_fail(err, c->tree.root, "nothing to serve: no lms: and no systems:");
+    REC_TRY(check_list(top->systems, "systems", err));
+    if (top->tasks != NULL)
+        REC_TRY(check_list(top->tasks, "tasks", err));
     REC_TRY(apply_defaults(top, err));
     REC_TRY(apply_limit(c, top, limit, err));
     REC_TRY(read_systems(c, top->systems, err));
-    REC_TRY(apply_task_files(c, (rec_yaml *)top->tasks, err));
-    REC_TRY(read_tasks(c, top->tasks, err));
+    if (top->tasks != NULL) {
+        REC_TRY(apply_task_files(c, (rec_yaml *)top->tasks, err));
+        REC_TRY(read_tasks(c, top->tasks, err));
+    }
     REC_TRY(rec_resolve_references(c, err));
     REC_TRY(read_expected(c, top->expected, err));
     REC_TRY(check_dataset(c, top->dataset, err));
     status = hash_tree(c, err);
 cleanup:
     return status;
+}
+
+/* A server needs no tasks, and no data and systems where it has language models. */
+static rec_status parse_top(top_level *top, const rec_config *c, bool serves, rec_error *err)
+{
+    enum { N_KEYS = sizeof rec_config_options / sizeof *rec_config_options };
+    rec_option options[N_KEYS];
+    memcpy(options, rec_config_options, sizeof options);
+    bool has_systems = rec_yaml_get(c->tree.root, "systems") != NULL;
+    for (size_t i = 0; serves && options[i].key != NULL; i++)
+        options[i].required = strcmp(options[i].key, "dataset") == 0 && has_systems;
+    return rec_options_parse(top, options, c->tree.root, NULL, err);
 }
 
 static rec_status build(rec_config *c, const char *path, const rec_config_overrides *overrides,
@@ -525,7 +546,7 @@ static rec_status build(rec_config *c, const char *path, const rec_config_overri
     if (status != REC_OK)
         return status;
     top_level top;
-    status = rec_options_parse(&top, rec_config_options, c->tree.root, NULL, err);
+    status = parse_top(&top, c, overrides != NULL && overrides->serves, err);
     if (status != REC_OK)
         return status;
     status = read_top(c, &top, path, overrides != NULL ? overrides->limit : 0, err);

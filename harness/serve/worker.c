@@ -53,17 +53,23 @@ rec_status rec_worker_start(rec_worker *w, const rec_worker_class *class, size_t
                       : rec_fail_errno(err, REC_ERR_RESOURCE, "cannot start a model's thread");
 }
 
+void rec_worker_stop(rec_worker *w)
+{
+    if (!w->started)
+        return;
+    pthread_mutex_lock(&w->mutex);
+    w->stopping = true;
+    pthread_cond_signal(&w->news);
+    pthread_mutex_unlock(&w->mutex);
+    pthread_join(w->thread, NULL);
+    w->started = false;
+}
+
 void rec_worker_free(rec_worker *w)
 {
     if (w == NULL)
         return;
-    if (w->started) {
-        pthread_mutex_lock(&w->mutex);
-        w->stopping = true;
-        pthread_cond_signal(&w->news);
-        pthread_mutex_unlock(&w->mutex);
-        pthread_join(w->thread, NULL);
-    }
+    rec_worker_stop(w);
     pthread_mutex_destroy(&w->mutex);
     pthread_cond_destroy(&w->news);
     free(w->queue);

@@ -66,7 +66,10 @@ void rec_worker_failed(rec_worker *w, rec_call *call, const rec_error *error);
 
 void rec_worker_read_gauges(rec_worker_gauges *out, rec_worker *w);
 
-/** Fail what is not done with 503, end the thread, release everything. NULL does nothing. */
+/** Fail what is not done with 503 and end the thread; what is submitted later gets 503. */
+void rec_worker_stop(rec_worker *w);
+
+/** Stop, and release everything. NULL does nothing. */
 void rec_worker_free(rec_worker *w);
 
 #endif
