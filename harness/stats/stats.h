@@ -92,6 +92,8 @@ rec_status rec_adjust_benjamini_hochberg(double *p, size_t n, rec_error *err);
 double rec_student_t_cdf(double t, double df);
 double rec_student_t_two_sided(double t, double df); /* P(|T| >= |t|), accurate far out */
 double rec_student_t_quantile(double p, double df);
+/** P(X >= x) of a chi-square variable with df degrees of freedom. */
+double rec_chi_square_sf(double x, size_t df);
 double rec_normal_cdf(double z);
 double rec_normal_quantile(double p);
 /** P(X <= k) of n fair coins. */

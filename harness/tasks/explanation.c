@@ -17,7 +17,7 @@ typedef struct explanation {
 } explanation;
 
 static const rec_option explanation_options[] = {
-    REC_TARGET_OPTIONS(explanation),
+    REC_TARGET_OPTIONS(explanation, samples),
     REC_JUDGED_OPTIONS(explanation, "the model whose explanations are compared with; none: a rule "
                                     "that names the latest items of the history"),
     {.key = NULL},

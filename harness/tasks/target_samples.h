@@ -9,32 +9,32 @@ typedef struct rec_target_options {
     int64_t samples, lm_samples, history_max;
 } rec_target_options;
 
-/** The rows of an option table; `type` is the struct that holds a rec_target_options `samples`. */
+/** The rows of an option table; `type` is the struct that holds a rec_target_options `field`. */
 /* clang-format off: one option after the other, not one initialiser */
-#define REC_TARGET_OPTIONS(type)                                                                   \
+#define REC_TARGET_OPTIONS(type, field)                                                            \
     {"history",                                                                                    \
      "what a user has shown of itself: train | train_valid",                                       \
-     offsetof(type, samples.history),                                                              \
+     offsetof(type, field.history),                                                                \
      REC_OPT_ENUM,                                                                                 \
      .value = REC_HISTORY_TRAIN_VALID,                                                             \
      .choices = rec_history_names},                                                                \
         {"history_max",                                                                            \
          "the latest so many items of it; 0 = all",                                                \
-         offsetof(type, samples.history_max),                                                      \
+         offsetof(type, field.history_max),                                                        \
          REC_OPT_INT,                                                                              \
          .value = 0,                                                                               \
          .min = 0,                                                                                 \
          .max = 1e12},                                                                             \
         {"samples",                                                                                \
          "at most so many users, drawn by seed; 0 = all",                                          \
-         offsetof(type, samples.samples),                                                          \
+         offsetof(type, field.samples),                                                            \
          REC_OPT_INT,                                                                              \
          .value = 0,                                                                               \
          .min = 0,                                                                                 \
          .max = 1e12},                                                                             \
     {                                                                                              \
         "lm_samples", "at most so many of them for systems that answer in text; 0 = all",          \
-            offsetof(type, samples.lm_samples), REC_OPT_INT, .value = 0, .min = 0, .max = 1e12     \
+            offsetof(type, field.lm_samples), REC_OPT_INT, .value = 0, .min = 0, .max = 1e12       \
     }
 /* clang-format on */
 

@@ -27,23 +27,42 @@ typedef struct rec_text_list_options {
 #define REC_TEXT_LIST_OPTIONS(type, default_list)                                                  \
     {"prompt", "how systems are asked that answer in text; default: configs/tasks/TASK.yaml",      \
      offsetof(type, text.prompt), REC_OPT_TABLE, .table = rec_prompt_option_table},                \
-    {"parser", "how a list of titles is read out of an answer", offsetof(type, text.parser),       \
-     REC_OPT_ENUM, .choices = rec_list_parser_names},                                              \
-    {"errors", "figures of what is wrong with answers in text", offsetof(type, text.errors),       \
-     REC_OPT_STRINGS,                                                                              \
-     .text = "candidate_error_rate,duplicate_error_rate,history_error_rate,oov_rate,"              \
-             "short_list_rate,empty_rate,parse_fail_rate,copy_error,copy_excess"},                 \
-    {"list", "titles to ask for; 0 = as many as there are candidates", offsetof(type, text.list),  \
-     REC_OPT_INT, .value = default_list, .min = 0, .max = 1000},                                   \
-    {"lm_samples", "at most so many samples for systems that answer in text, drawn by seed; 0 = "  \
-     "all", offsetof(type, text.lm_samples), REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},      \
-    {"permutations", "probe: ask so many cyclic shifts of the candidates, report their mean and "  \
-     "whether they agree", offsetof(type, text.permutations), REC_OPT_INT, .value = 1, .min = 1,   \
-     .max = 100},                                                                                  \
-    {"compat", "reclm: prompts and judgments of RecLM-eval", offsetof(type, text.compat),          \
-     REC_OPT_ENUM, .choices = rec_text_compat_names},                                              \
-    {"repair", "compat: what RecLM-eval does to the answers of local models before it scores them",\
-     offsetof(type, text.repair), REC_OPT_BOOL, .value = 0}
+        {"parser", "how a list of titles is read out of an answer", offsetof(type, text.parser),   \
+         REC_OPT_ENUM, .choices = rec_list_parser_names},                                          \
+        {"errors", "figures of what is wrong with answers in text", offsetof(type, text.errors),   \
+         REC_OPT_STRINGS,                                                                          \
+         .text = "candidate_error_rate,duplicate_error_rate,history_error_rate,oov_rate,"          \
+                 "short_list_rate,empty_rate,parse_fail_rate,copy_error,copy_excess"},             \
+        {"list",                                                                                   \
+         "titles to ask for; 0 = as many as there are candidates",                                 \
+         offsetof(type, text.list),                                                                \
+         REC_OPT_INT,                                                                              \
+         .value = default_list,                                                                    \
+         .min = 0,                                                                                 \
+         .max = 1000},                                                                             \
+        {"lm_samples",                                                                             \
+         "at most so many samples for systems that answer in text, drawn by seed; 0 = "            \
+         "all",                                                                                    \
+         offsetof(type, text.lm_samples),                                                          \
+         REC_OPT_INT,                                                                              \
+         .value = 0,                                                                               \
+         .min = 0,                                                                                 \
+         .max = 1e12},                                                                             \
+        {"permutations",                                                                           \
+         "probe: ask so many cyclic shifts of the candidates, report their mean and "              \
+         "whether they agree",                                                                     \
+         offsetof(type, text.permutations),                                                        \
+         REC_OPT_INT,                                                                              \
+         .value = 1,                                                                               \
+         .min = 1,                                                                                 \
+         .max = 100},                                                                              \
+        {"compat", "reclm: prompts and judgments of RecLM-eval", offsetof(type, text.compat),      \
+         REC_OPT_ENUM, .choices = rec_text_compat_names},                                          \
+    {                                                                                              \
+        "repair",                                                                                  \
+            "compat: what RecLM-eval does to the answers of local models before it scores them",   \
+            offsetof(type, text.repair), REC_OPT_BOOL, .value = 0                                  \
+    }
 /* clang-format on */
 
 /** Texts of rec_task.texts. */
