@@ -164,11 +164,11 @@ static bool title_ends(const char *at)
     return *at == ' ' && !rec_is_numeral(rec_span_to(rest, 1 + strcspn(at + 1, " ")));
 }
 
-/* The next place in folded text where the words stand as a title; NULL. */
-static char *find_title(char *text, const char *words)
+/* The next place in folded text, from `at` on, where the words stand as a title; NULL. */
+static char *find_title(char *text, char *at, const char *words)
 {
     size_t n = strlen(words);
-    for (char *at = text; n > 0 && (at = strstr(at, words)) != NULL; at++)
+    for (; n > 0 && (at = strstr(at, words)) != NULL; at++)
         if ((at == text || at[-1] == ' ') && title_ends(at + n))
             return at;
     return NULL;
@@ -187,12 +187,12 @@ static unsigned contained(rec_letter_answer *out, const choice *c, char *text)
                 (longest == REC_NO_OPTION || strlen(c->options[i]) > strlen(c->options[longest])))
                 longest = i;
         done[longest] = true;
-        char *at = find_title(text, c->options[longest]);
+        char *at = find_title(text, text, c->options[longest]);
         if (at == NULL)
             continue;
         n_found++;
         out->option = longest;
-        for (; at != NULL; at = find_title(text, c->options[longest]))
+        for (; at != NULL; at = find_title(text, at, c->options[longest]))
             memset(at, '\1', strlen(c->options[longest]));
     }
     return n_found;
