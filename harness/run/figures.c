@@ -208,7 +208,8 @@ static rec_status make_rows(rec_result *out, const rec_run *r, const rec_evaluat
     for (size_t i = 0; i < n_evaluations; i++) {
         for (size_t s = 0; s < evaluations[i].n; s++, row++) {
             const rec_sample *sample = &evaluations[i].samples->samples[s];
-            const char *user = r->dataset->user_ids[sample->user];
+            const char *user =
+                sample->name != NULL ? sample->name : r->dataset->user_ids[sample->user];
             out->users[row] = rec_strdup(user, err);
             out->sample_ids[row] =
                 rec_format(err, "%llu/%s/%u", (unsigned long long)evaluations[i].seed, user,

@@ -12,6 +12,7 @@
 #include "harness/systems/item_text.h"
 #include "harness/systems/kinds.h"
 #include "harness/systems/text_answer.h"
+#include "harness/systems/vector_cache.h"
 
 typedef enum similarity { SIMILARITY_COSINE, SIMILARITY_DOT, SIMILARITY_L2 } similarity;
 typedef enum user_form { USER_TITLES, USER_SUMMARY, USER_MEAN } user_form;
@@ -19,7 +20,7 @@ typedef enum user_form { USER_TITLES, USER_SUMMARY, USER_MEAN } user_form;
 static const char *const similarity_names[] = {"cosine", "dot", "l2", NULL};
 static const char *const user_names[] = {"titles", "summary", "mean", NULL};
 
-enum { FIT_ITEMS = 1024 }; /* items embedded between two looks at the clock */
+enum { FIT_ITEMS = 1024, CACHE_BYTES = 256 << 20 }; /* items between two looks at the clock */
 
 typedef struct embedder {
     char *lm_name, *summary_name;
@@ -32,6 +33,7 @@ typedef struct embedder {
     float *rows;                /* owned (n_items, dim), as ranked; NaN rows: no vector */
     float *bias;                /* owned (n_items) */
     size_t n_items, dim;
+    rec_vector_cache *users; /* owned: texts of users and queries asked about before */
 } embedder;
 
 static const rec_option options[] = {
@@ -109,6 +111,7 @@ static void destroy(void *self)
     embedder *e = self;
     free(e->rows);
     free(e->bias);
+    rec_vector_cache_free(e->users);
     rec_options_deinit(e, options);
     free(e);
 }
@@ -226,7 +229,9 @@ static rec_status make_room(embedder *e, size_t n_items, size_t dim, rec_error *
         return rec_fail(err, REC_ERR_RESOURCE, "too many vectors");
     e->rows = rec_alloc(n_items * dim, sizeof *e->rows, err);
     e->bias = rec_alloc(n_items, sizeof *e->bias, err);
-    return e->rows != NULL && e->bias != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (e->rows == NULL || e->bias == NULL)
+        return REC_ERR_RESOURCE;
+    return rec_vector_cache_new(&e->users, dim, CACHE_BYTES, err);
 }
 
 static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
@@ -420,6 +425,49 @@ static void finish_row(questions *r, size_t i)
     }
 }
 
+/* Vectors of the texts that were not asked about before; what is missing is not kept. */
+static rec_status embed_new(questions *r, const size_t *places, size_t n, rec_error *err)
+{
+    const embedder *e = r->e;
+    rec_status status;
+    char **texts = NULL;
+    float *rows = NULL;
+    REC_TRY_NEW(texts, n, err);
+    REC_TRY_NEW(rows, n * e->dim, err);
+    for (size_t i = 0; i < n; i++)
+        texts[i] = r->texts[places[i]];
+    REC_TRY(embed(rows, e, texts, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const float *row = rows + i * e->dim;
+        memcpy(r->rows + places[i] * e->dim, row, e->dim * sizeof *row);
+        if (!is_missing(row, e->dim))
+            REC_TRY(rec_vector_cache_put(e->users, texts[i], row, err));
+    }
+cleanup:
+    free(rows);
+    free(texts);
+    return status;
+}
+
+static rec_status embed_texts(questions *r, rec_error *err)
+{
+    const embedder *e = r->e;
+    size_t n = 0;
+    size_t *places = rec_alloc(r->n, sizeof *places, err);
+    if (places == NULL)
+        return REC_ERR_RESOURCE;
+    for (size_t i = 0; i < r->n; i++) {
+        const float *known = rec_vector_cache_get(e->users, r->texts[i]);
+        if (known != NULL)
+            memcpy(r->rows + i * e->dim, known, e->dim * sizeof *known);
+        else
+            places[n++] = i;
+    }
+    rec_status status = embed_new(r, places, n, err);
+    free(places);
+    return status;
+}
+
 /* Means need no model; queries do even then. */
 static rec_status make_rows(questions *r, rec_error *err)
 {
@@ -429,7 +477,7 @@ static rec_status make_rows(questions *r, rec_error *err)
     for (size_t i = 0; i < r->n; i++)
         needs_model = needs_model || r->requests[i].rank.query.text != NULL;
     if (needs_model)
-        status = embed(r->rows, e, r->texts, r->n, err);
+        status = embed_texts(r, err);
     for (size_t i = 0; i < r->n && status == REC_OK; i++) {
         const rec_query *q = &r->requests[i].rank.query;
         if (e->user == USER_MEAN && q->text == NULL)

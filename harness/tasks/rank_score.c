@@ -248,7 +248,7 @@ static rec_status ask(rec_job *job, const rec_rank_options *options, rec_error *
                  .n_candidates = s->n_candidates,
                  .targets = s->targets,
                  .n_targets = s->n_targets,
-                 .name = job->data->dataset->user_ids[s->user],
+                 .name = s->name != NULL ? s->name : job->data->dataset->user_ids[s->user],
                  .item_names = job->data->dataset->catalogue.ids},
         .k = rec_rank_list_length(options),
         .ties = ties_of(job, options),

@@ -6,54 +6,41 @@
 
 #include "core/memory.h"
 #include "harness/tasks/candidates.h"
-#include "harness/tasks/rank_task.h"
-#include "harness/tasks/text_list.h"
+#include "harness/tasks/ranking.h"
 
-typedef enum negatives { NEGATIVES_UNIFORM, NEGATIVES_POPULARITY, NEGATIVES_STORED } negatives;
-
-typedef struct ranking {
-    rec_rank_options rank;
-    rec_text_list_options text;
-    int64_t candidates;
-    int negatives;
-} ranking;
-
-static const char *const negatives_names[] = {"uniform", "popularity", "stored", NULL};
+const char *const rec_negatives_names[] = {"uniform", "popularity", "stored", NULL};
 
 static const rec_option ranking_options[] = {
-    REC_RANK_OPTIONS(ranking, "ndcg,hit,mrr"),
-    {"candidates", "items to rank: the target and candidates - 1 negatives; 0 = all stored ones",
-     offsetof(ranking, candidates), REC_OPT_INT, .value = 20, .min = 0, .max = 1e6},
-    {"negatives", "drawn uniformly or by popularity from items the user never touched, or stored",
-     offsetof(ranking, negatives), REC_OPT_ENUM, .choices = negatives_names},
-    REC_TEXT_LIST_OPTIONS(ranking, 0),
+    REC_RANK_OPTIONS(rec_ranking_options, "ndcg,hit,mrr"),
+    REC_RANKING_OPTIONS,
+    REC_TEXT_LIST_OPTIONS(rec_ranking_options, 0),
     {.key = NULL},
 };
 
-static rec_status ranking_columns(rec_task_entry *entry, const rec_yaml *map, rec_error *err)
+rec_status rec_ranking_columns(rec_task_entry *entry, const rec_yaml *map, rec_error *err)
 {
-    ranking *options = entry->options;
-    bool needs_count = options->negatives != NEGATIVES_STORED;
+    rec_ranking_options *options = entry->options;
+    bool needs_count = options->negatives != REC_NEGATIVES_STORED;
     if (options->candidates == 1 || (options->candidates == 0 && needs_count))
         return rec_yaml_fail(err, map, "candidates: at least 2 (0 only with negatives: stored)");
     rec_status status = rec_rank_columns(entry, &options->rank, map, err);
     return status == REC_OK ? rec_text_list_columns(entry, &options->text, true, map, err) : status;
 }
 
-static bool ranking_is_random(const void *options)
+bool rec_ranking_is_random(const void *options)
 {
-    return ((const ranking *)options)->negatives != NEGATIVES_STORED;
+    return ((const rec_ranking_options *)options)->negatives != REC_NEGATIVES_STORED;
 }
 
-static size_t ranking_list_length(const void *options)
+size_t rec_ranking_list_length(const void *options)
 {
-    return rec_rank_list_length(&((const ranking *)options)->rank);
+    return rec_rank_list_length(&((const rec_ranking_options *)options)->rank);
 }
 
 /* ---- samples ---- */
 
 typedef struct builder {
-    const ranking *options;
+    const rec_ranking_options *options;
     const rec_task_data *data;
     rec_sample_set *set;
     rec_popularity_draw popularity;
@@ -87,7 +74,7 @@ static rec_status draw_negatives(uint32_t *out, size_t n, builder *b, const rec_
 {
     rec_rng rng =
         rec_rng_keyed(b->data->seed, "ranking/negatives", (uint64_t)s->turn << 32 | s->user);
-    if (b->options->negatives == NEGATIVES_POPULARITY)
+    if (b->options->negatives == REC_NEGATIVES_POPULARITY)
         return rec_draw_popular(out, n, &b->popularity, b->taken, b->n_taken, &rng, &b->scratch,
                                 err);
     return rec_draw_uniform(out, n, b->data->dataset->catalogue.n_items, b->taken, b->n_taken, &rng,
@@ -133,7 +120,7 @@ static rec_status add_candidates(rec_sample *s, builder *b, rec_error *err)
     const uint32_t *stored = NULL;
     size_t n = (size_t)b->options->candidates - 1;
     rec_status status = REC_OK;
-    if (b->options->negatives == NEGATIVES_STORED)
+    if (b->options->negatives == REC_NEGATIVES_STORED)
         status = stored_negatives(&stored, &n, b, s, err);
     if (status != REC_OK)
         return status;
@@ -213,12 +200,12 @@ static rec_status summarise(builder *b, rec_error *err)
     return REC_OK;
 }
 
-static rec_status ranking_samples(rec_sample_set *out, const void *self, const rec_task_data *data,
-                                  rec_error *err)
+rec_status rec_ranking_samples(rec_sample_set *out, const void *self, const rec_task_data *data,
+                               rec_error *err)
 {
-    const ranking *options = self;
+    const rec_ranking_options *options = self;
     builder b = {.options = options, .data = data, .set = out};
-    if (options->negatives == NEGATIVES_STORED && data->dataset->negatives == NULL)
+    if (options->negatives == REC_NEGATIVES_STORED && data->dataset->negatives == NULL)
         return rec_fail(err, REC_ERR_DATA, "negatives: stored, but the data set has none");
     rec_status status = rec_rank_samples(out, &options->rank, data, REC_TARGETS_TEST, err);
     if (status != REC_OK)
@@ -238,37 +225,37 @@ cleanup:
     return status;
 }
 
-static rec_status ranking_step(rec_job *job, const rec_reply *replies, rec_error *err)
+rec_status rec_ranking_step(rec_job *job, const rec_reply *replies, rec_error *err)
 {
-    const ranking *options = job->task->options;
+    const rec_ranking_options *options = job->task->options;
     return rec_rank_step(job, &options->rank, &options->text, replies, err);
 }
 
 static size_t ranking_lm_samples(const void *options)
 {
-    return (size_t)((const ranking *)options)->text.lm_samples;
+    return (size_t)((const rec_ranking_options *)options)->text.lm_samples;
 }
 
 static rec_status ranking_prepare_text(rec_sample_set *set, const void *options,
                                        const rec_task_data *data, rec_error *err)
 {
-    return rec_text_list_prepare(set, &((const ranking *)options)->text, data, err);
+    return rec_text_list_prepare(set, &((const rec_ranking_options *)options)->text, data, err);
 }
 
 const rec_task rec_task_ranking = {
     .name = "ranking",
     .help = "rank one target among sampled or stored negatives",
     .any_of = REC_CAN_SCORE | REC_CAN_RESPOND,
-    .size = sizeof(ranking),
+    .size = sizeof(rec_ranking_options),
     .options = ranking_options,
     .group = 2048,
     .texts = rec_text_list_texts,
-    .columns = ranking_columns,
-    .is_random = ranking_is_random,
-    .list_length = ranking_list_length,
-    .samples = ranking_samples,
+    .columns = rec_ranking_columns,
+    .is_random = rec_ranking_is_random,
+    .list_length = rec_ranking_list_length,
+    .samples = rec_ranking_samples,
     .lm_samples = ranking_lm_samples,
     .prepare_text = ranking_prepare_text,
-    .step = ranking_step,
+    .step = rec_ranking_step,
     .whole_run = rec_rank_whole_run,
 };

@@ -106,8 +106,8 @@ bool rec_task_accepts(const rec_task *task, unsigned can)
 
 bool rec_task_is_text(const rec_task *task, unsigned can)
 {
-    bool asks_for_scores = ((task->needs | task->any_of) & REC_CAN_SCORE) != 0;
-    return !(asks_for_scores && (can & REC_CAN_SCORE) != 0);
+    unsigned without_text = REC_CAN_SCORE | REC_CAN_EMBED;
+    return ((task->needs | task->any_of) & can & without_text) == 0;
 }
 
 size_t rec_task_n_columns(const rec_task_entry *t, unsigned can)

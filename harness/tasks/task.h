@@ -38,8 +38,10 @@ typedef struct rec_task_data {
 
 /** One question with its answer key. Arrays borrowed from the set. */
 typedef struct rec_sample {
-    uint32_t user; /* dense; the unit that bootstraps resample */
-    uint32_t turn; /* running number inside the user: several targets, turns of a dialogue */
+    uint32_t user;    /* dense; the unit that bootstraps resample */
+    uint32_t turn;    /* running number inside the user: several targets, turns of a dialogue */
+    const char *name; /* of a sample that belongs to no user of the data (`user` then counts): what
+                         reports call it; or NULL */
     rec_query query;
     const uint32_t *seen; /* whole history, for masking; query.history may be cut */
     size_t n_seen;
@@ -94,7 +96,7 @@ void rec_task_entry_deinit(rec_task_entry *t);
 
 /** Can a system with these capabilities take part? */
 bool rec_task_accepts(const rec_task *task, unsigned can);
-/** Does it answer in text, having no scores? Such a system is asked lm_samples, in text groups. */
+/** Does it answer in text, having neither scores nor vectors that the task can use? Such a system is asked lm_samples, in text groups. */
 bool rec_task_is_text(const rec_task *task, unsigned can);
 /** Columns that the answers of such a system have. */
 size_t rec_task_n_columns(const rec_task_entry *t, unsigned can);
