@@ -205,6 +205,75 @@ START_TEST(smollm2_greedy_answers)
 }
 END_TEST
 
+/* ---- perplexity of quantised forms (golden/lm/make_perplexity.py) ---- */
+
+/* Log-probabilities of the tokens of perplexity.txt; returns how many. */
+static size_t score_text(float **logprobs, rec_weight_policy policy)
+{
+    rec_lm *lm = NULL;
+    rec_lm_local_options options;
+    rec_lm_score score;
+    rec_text text;
+    ck_assert_ok(rec_options_defaults(&options, rec_lm_local_option_table, err));
+    options.path = "data:smollm2";
+    options.weights = policy;
+    ck_assert_ok(rec_lm_local_open(&lm, &options, err));
+    ck_assert_ok(rec_text_read(&text, GOLDEN("lm/perplexity.txt"), err));
+    const rec_lm_part part = {.kind = REC_LM_DATA, .text = text.data, .n = text.length};
+    const rec_lm_score_request request = {.completion = {.parts = &part, .n_parts = 1}};
+    ck_assert_ok(rec_lm_score_all(&score, lm, &request, 1, err));
+    size_t n = score.n - 1; /* the first token has none */
+    *logprobs = malloc(n * sizeof **logprobs);
+    memcpy(*logprobs, score.logprobs + 1, n * sizeof **logprobs);
+    rec_lm_score_deinit(&score);
+    rec_text_close(&text);
+    rec_lm_free(lm);
+    return n;
+}
+
+static double perplexity(const float *logprobs, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum -= (double)logprobs[i];
+    return exp(sum / (double)n);
+}
+
+/* Not further from float32 than llama.cpp with the same file is from its own: in perplexity, and in the
+ * root mean square over tokens of what a log-probability changes by. */
+START_TEST(perplexity_of_quantised_forms)
+{
+    static const struct {
+        rec_weight_policy policy;
+        double perplexity, moved; /* of llama.cpp */
+    } forms[] = {{REC_WEIGHTS_F16, 43.4291, 0.00326},
+                 {REC_WEIGHTS_Q8_0, 43.7214, 0.09469},
+                 {REC_WEIGHTS_Q4_1, 43.8462, 0.08838}};
+    const double own = 43.4316; /* llama.cpp's F32 */
+    float *exact, *logprobs;
+    if (!checkpoint_is_there("data:smollm2"))
+        return;
+    size_t n = score_text(&exact, REC_WEIGHTS_F32);
+    double f32 = perplexity(exact, n);
+    ck_assert_uint_eq(n, 663);
+    ck_assert_double_eq_tol(f32, 43.4338, 2e-3); /* llama.cpp with a float32 cache */
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        double squares = 0.0;
+        ck_assert_uint_eq(score_text(&logprobs, forms[i].policy), n);
+        for (size_t t = 0; t < n; t++)
+            squares += pow((double)logprobs[t] - (double)exact[t], 2);
+        double distance = fabs(perplexity(logprobs, n) - f32), moved = sqrt(squares / (double)n);
+        double allowed = fmax(fabs(forms[i].perplexity - own), 5e-3);
+        ck_assert_msg(distance <= allowed, "%s: perplexity moves by %.4f, llama.cpp's by %.4f",
+                      rec_weight_policy_names[forms[i].policy], distance, allowed);
+        ck_assert_msg(moved <= forms[i].moved, "%s: log-probabilities move by %.4f",
+                      rec_weight_policy_names[forms[i].policy], moved);
+        free(logprobs);
+    }
+    free(exact);
+}
+END_TEST
+
 static char **golden_strings(const char *name, size_t *n)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
@@ -258,4 +327,4 @@ END_TEST
 REC_SUITE("models/lm/checkpoints", tcase_add_loop_test(t, smollm2_logits_and_hidden_states, 0, 2);
           tcase_add_test(t, smollm2_log_likelihoods);
           tcase_add_loop_test(t, smollm2_greedy_answers, 0, 3);
-          tcase_add_test(t, minilm_embeddings);)
+          tcase_add_test(t, perplexity_of_quantised_forms); tcase_add_test(t, minilm_embeddings);)
