@@ -213,6 +213,21 @@ cp qwen2/model.safetensors broken
 expect 4 'ids up to 449, the embeddings have 320 rows' "$recai" lm info --model broken
 expect 4 'ids up to 449, the embeddings have 320 rows' "$recai" lm train --model broken --input chats.jsonl --out bad
 
+printf 'GGUF\1\0\0\0' >bad.gguf
+expect 4 'bad.gguf' "$recai" lm info --model bad.gguf
+printf 'GGUF\3\0\0\0\0\0\0\0\0\0\0\200\0\0\0\0\0\0\0\0' >bad.gguf # 2^63 tensors
+expect 4 'cannot fit into' "$recai" lm info --model bad.gguf
+
+# ---- bad prompts ----
+echo '{"prompt": ""}' >bad.jsonl
+expect 3 'an empty prompt' "$recai" lm generate --model qwen2 --input bad.jsonl
+printf '{"prompt": "%0300d"}\n' 7 >bad.jsonl
+expect 3 'the context has 128' "$recai" lm generate --model qwen2 --input bad.jsonl
+echo '{"text": ""}' >bad.jsonl
+expect 3 'an empty text' "$recai" lm score --model qwen2 --input bad.jsonl
+echo '{"messages": [{"role": "robot", "content": "x"}]}' >bad.jsonl
+expect 3 'one of system, user, assistant' "$recai" lm generate --model qwen2 --input bad.jsonl
+
 # ---- public checkpoints, where they are (scripts/fetch minilm smollm2) ----
 if "$recai" lm tokenize --model data:minilm --add-special <<<'{"text": "Toy Story (1995)"}' >out 2>err; then
   grep -qx '{"ids":\[101,9121,2466,1006,2786,1007,102\]}' out || fail "minilm: $(cat out)"
