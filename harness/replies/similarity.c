@@ -21,6 +21,7 @@ struct rec_tfidf {
     double *weight;      /* of unit rows */
     size_t *list_start;  /* (pieces.n + 1) inverted lists */
     uint32_t *documents; /* ascending in each list */
+    float *list_weight;  /* that of the piece in the document */
 };
 
 void rec_tfidf_free(rec_tfidf *t)
@@ -35,6 +36,7 @@ void rec_tfidf_free(rec_tfidf *t)
     free(t->weight);
     free(t->list_start);
     free(t->documents);
+    free(t->list_weight);
     free(t);
 }
 
@@ -159,28 +161,6 @@ static double idf_of(size_t n_documents, size_t df)
     return log((1.0 + (double)n_documents) / (1.0 + (double)df)) + 1.0;
 }
 
-/* Lists of documents by piece: a counting sort keeps them ascending. */
-static rec_status invert(rec_tfidf *t, rec_error *err)
-{
-    rec_status status = REC_OK;
-    size_t n = t->start[t->n_documents];
-    REC_TRY_NEW(t->list_start, t->pieces.n + 2, err);
-    REC_TRY_NEW(t->documents, n, err);
-    REC_TRY_NEW(t->idf, t->pieces.n, err);
-    for (size_t i = 0; i < n; i++)
-        t->list_start[t->piece[i] + 2]++;
-    for (size_t p = 0; p < t->pieces.n; p++) {
-        t->idf[p] = idf_of(t->n_documents, t->list_start[p + 2]);
-        t->list_start[p + 2] += t->list_start[p + 1];
-    }
-    for (size_t d = 0; d < t->n_documents; d++)
-        for (size_t i = t->start[d]; i < t->start[d + 1]; i++)
-            t->documents[t->list_start[t->piece[i] + 1]++] = (uint32_t)d;
-    t->unseen_idf = idf_of(t->n_documents, 0);
-cleanup:
-    return status;
-}
-
 /* tf -> tf idf, length 1; `unseen` is the square of what the vector has outside of the space. */
 static void weigh(double *weight, const uint32_t *piece, size_t n, const double *idf, double unseen)
 {
@@ -192,6 +172,44 @@ static void weigh(double *weight, const uint32_t *piece, size_t n, const double 
     double length = sqrt(square);
     for (size_t i = 0; i < n; i++)
         weight[i] /= length;
+}
+
+static rec_status weigh_documents(rec_tfidf *t, rec_error *err)
+{
+    rec_status status = REC_OK;
+    size_t n = t->start[t->n_documents];
+    REC_TRY_NEW(t->list_start, t->pieces.n + 2, err);
+    REC_TRY_NEW(t->idf, t->pieces.n, err);
+    for (size_t i = 0; i < n; i++)
+        t->list_start[t->piece[i] + 2]++;
+    for (size_t p = 0; p < t->pieces.n; p++)
+        t->idf[p] = idf_of(t->n_documents, t->list_start[p + 2]);
+    t->unseen_idf = idf_of(t->n_documents, 0);
+    for (size_t d = 0; d < t->n_documents; d++)
+        weigh(t->weight + t->start[d], t->piece + t->start[d], t->start[d + 1] - t->start[d],
+              t->idf, 0.0);
+cleanup:
+    return status;
+}
+
+/* Lists of documents by piece: a counting sort keeps them ascending. list_start[p + 2] comes with the
+ * length of list p. */
+static rec_status invert(rec_tfidf *t, rec_error *err)
+{
+    rec_status status = REC_OK;
+    size_t n = t->start[t->n_documents];
+    REC_TRY_NEW(t->documents, n, err);
+    REC_TRY_NEW(t->list_weight, n, err);
+    for (size_t p = 0; p < t->pieces.n; p++)
+        t->list_start[p + 2] += t->list_start[p + 1];
+    for (size_t d = 0; d < t->n_documents; d++)
+        for (size_t i = t->start[d]; i < t->start[d + 1]; i++) {
+            size_t at = t->list_start[t->piece[i] + 1]++;
+            t->documents[at] = (uint32_t)d;
+            t->list_weight[at] = (float)t->weight[i];
+        }
+cleanup:
+    return status;
 }
 
 rec_status rec_tfidf_new(rec_tfidf **out, const char *const *texts, size_t n, rec_pieces pieces,
@@ -208,10 +226,8 @@ rec_status rec_tfidf_new(rec_tfidf **out, const char *const *texts, size_t n, re
     REC_TRY(rec_strings_new(&t->pool, err));
     t->pieces.pool = t->pool;
     REC_TRY(count_documents(t, texts, err));
+    REC_TRY(weigh_documents(t, err));
     REC_TRY(invert(t, err));
-    for (size_t d = 0; d < n; d++)
-        weigh(t->weight + t->start[d], t->piece + t->start[d], t->start[d + 1] - t->start[d],
-              t->idf, 0.0);
     *out = t;
     t = NULL;
 cleanup:
@@ -310,7 +326,7 @@ static size_t list_length(const rec_tfidf *t, uint32_t piece)
 /* A piece of the query and what it costs to look at it. */
 typedef struct term {
     uint32_t piece;
-    double square;
+    double weight;
     size_t n_documents;
 } term;
 
@@ -322,43 +338,62 @@ static int rarest_first(const void *a, const void *b)
     return (x->piece > y->piece) - (x->piece < y->piece);
 }
 
-/* The rarest pieces of the query without which no document reaches the threshold. */
-static rec_status rare_terms(term **out, size_t *n, const rec_tfidf *t,
-                             const rec_tfidf_vector *query, double threshold, rec_error *err)
+/* The pieces of the query that are looked at; the commonest are left out as long as the length of the
+ * vector over them stays below `most_left_out`. *left_out: that length. */
+static rec_status rare_terms(term **out, size_t *n, double *left_out, const rec_tfidf *t,
+                             const rec_tfidf_vector *query, double most_left_out, rec_error *err)
 {
     rec_status status = REC_OK;
-    double rest = 0.0;
+    double square = 0.0;
     REC_TRY_NEW(*out, query->n, err);
     for (size_t i = 0; i < query->n; i++)
-        (*out)[i] = (term){query->piece[i], query->weight[i] * query->weight[i],
-                           list_length(t, query->piece[i])};
+        (*out)[i] = (term){query->piece[i], query->weight[i], list_length(t, query->piece[i])};
     qsort(*out, query->n, sizeof **out, rarest_first);
-    *n = query->n; /* from the commonest on: leave out while what is left out stays too short */
-    while (*n > 0 && sqrt(rest + (*out)[*n - 1].square) < threshold - 2 * REC_NEAR_THRESHOLD)
-        rest += (*out)[--*n].square;
+    for (*n = query->n; *n > 0; (*n)--) {
+        double weight = (*out)[*n - 1].weight;
+        if (sqrt(square + weight * weight) >= most_left_out)
+            break;
+        square += weight * weight;
+    }
+    *left_out = sqrt(square);
 cleanup:
     return status;
 }
 
+/* Adds the products of one piece with the documents that have it. */
+static void add_products(float *score, const rec_tfidf *t, const term *q)
+{
+    float weight = (float)q->weight;
+    for (size_t i = t->list_start[q->piece]; i < t->list_start[q->piece + 1]; i++)
+        score[t->documents[i]] += weight * t->list_weight[i];
+}
+
+/* Documents that may reach the threshold, ascending. Scores over the rarer pieces are summed in float;
+ * what those leave out is bounded by the Cauchy-Schwarz inequality. */
 static rec_status candidate_documents(uint32_t **out, size_t *n, const rec_tfidf *t,
                                       const rec_tfidf_vector *query, double threshold,
                                       rec_error *err)
 {
+    const double share_left_out = 0.25, rounding = 1e-5;
     term *terms = NULL;
-    size_t n_terms = 0, total = 0, at = 0;
+    float *score = NULL;
+    size_t n_terms = 0;
+    double left_out;
     rec_status status;
-    REC_TRY(rare_terms(&terms, &n_terms, t, query, threshold, err));
+    REC_TRY(rare_terms(&terms, &n_terms, &left_out, t, query, share_left_out * threshold, err));
+    REC_TRY_NEW(score, t->n_documents, err);
     for (size_t i = 0; i < n_terms; i++)
-        total += terms[i].n_documents;
-    REC_TRY_NEW(*out, total, err);
-    for (size_t i = 0; i < n_terms; at += terms[i++].n_documents)
-        memcpy(*out + at, t->documents + t->list_start[terms[i].piece],
-               terms[i].n_documents * sizeof **out);
-    qsort(*out, total, sizeof **out, by_number);
-    for (size_t i = 0; i < total; i++)
-        if (*n == 0 || (*out)[*n - 1] != (*out)[i])
-            (*out)[(*n)++] = (*out)[i];
+        add_products(score, t, &terms[i]);
+    float least = (float)(threshold - left_out - rounding);
+    for (size_t d = 0; d < t->n_documents; d++)
+        *n += score[d] >= least;
+    REC_TRY_NEW(*out, *n, err);
+    *n = 0;
+    for (size_t d = 0; d < t->n_documents; d++)
+        if (score[d] >= least)
+            (*out)[(*n)++] = (uint32_t)d;
 cleanup:
+    free(score);
     free(terms);
     return status;
 }

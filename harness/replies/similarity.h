@@ -54,9 +54,9 @@ double rec_tfidf_cosine_with(const rec_tfidf *t, const rec_tfidf_vector *v, uint
 /**
  * Documents with similarity >= threshold - REC_NEAR_THRESHOLD, by similarity descending, then number.
  *
- * Only documents with a rare piece of the query are looked at: by Cauchy-Schwarz a document that has
- * none but the query's commonest pieces is at most as similar as the length of the query's vector over
- * those (the prefix filter of "Scaling up all pairs similarity search", WWW 2007).
+ * The documents are found through lists by piece. The commonest pieces of the query are not followed:
+ * by the Cauchy-Schwarz inequality they add no more than the length of its vector over those (as in
+ * "Scaling up all pairs similarity search", WWW 2007). Time and room grow with the collection.
  * @param hits  new array of the caller; NULL when there are none
  */
 rec_status rec_tfidf_search(rec_tfidf_hit **hits, size_t *n_hits, const rec_tfidf *t,

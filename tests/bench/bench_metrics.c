@@ -10,7 +10,7 @@
 #include "harness/metrics/metric.h"
 
 enum { QUERIES = 100000, ITEMS = 100, RELEVANT = 10 };
-static const double limit_seconds = 2.0;
+static const double limit_seconds = 1.0;
 
 static const char *const labels[] = {"ndcg@10",     "recall@10",   "hit@10", "precision@10",
                                      "f1@10",       "map@100",     "mrr@10", "recip_rank",
