@@ -211,15 +211,18 @@ static rec_status run_model(execution *x, size_t fit, size_t *next, rec_error *e
     return status;
 }
 
+/* @param unfit  what the data set lacks; NULL: it is the system that cannot */
 static rec_status not_applicable(rec_result *out, const rec_task_entry *task,
-                                 const rec_system_entry *system, rec_error *err)
+                                 const rec_system_entry *system, const char *unfit, rec_error *err)
 {
-    char reason[160];
+    char text[160];
+    const char *reason =
+        unfit != NULL ? unfit
+                      : rec_not_applicable(text, sizeof text, task, &system->prototype->type);
     *out = (rec_result){
         .task = rec_strdup(task->name, err),
         .system = rec_strdup(system->name, err),
-        .not_applicable = rec_strdup(
-            rec_not_applicable(reason, sizeof reason, task, &system->prototype->type), err),
+        .not_applicable = rec_strdup(reason, err),
         .cost_microdollars = -1,
     };
     return out->task != NULL && out->system != NULL && out->not_applicable != NULL
@@ -235,8 +238,10 @@ static rec_status add_results(execution *x, rec_error *err)
         for (size_t s = 0; s < c->n_systems && status == REC_OK; s++) {
             pair *p = pair_of(x, t, s);
             rec_result *out = &x->report->results[x->report->n_results++];
-            status = p->n > 0 ? rec_result_init(out, x->run, t, s, p->evaluations, p->n, err)
-                              : not_applicable(out, &c->tasks[t], &c->systems[s], err);
+            const char *unfit = p->n > 0 ? p->evaluations[0].samples->unfit : NULL;
+            status = p->n > 0 && unfit == NULL
+                         ? rec_result_init(out, x->run, t, s, p->evaluations, p->n, err)
+                         : not_applicable(out, &c->tasks[t], &c->systems[s], unfit, err);
             pair_deinit(p);
         }
     }

@@ -5,8 +5,7 @@
 
 #include "harness/replies/titles.h"
 
-/* "Heat (1995)" -> "Heat": data sets put the year there, users do not say it. */
-static rec_span without_year(rec_span title)
+rec_span rec_title_without_year(rec_span title)
 {
     title = rec_span_trim(title);
     size_t n_year = strlen(" (1995)");
@@ -30,7 +29,7 @@ bool rec_has_words(const char *whole, const char *part)
     return false;
 }
 
-static bool has_spelling(rec_span text, rec_span word)
+bool rec_has_spelling(rec_span text, rec_span word)
 {
     for (size_t i = 0; i + word.n <= text.n; i++) {
         uint32_t before = ' ', after = ' ';
@@ -48,7 +47,7 @@ static bool has_spelling(rec_span text, rec_span word)
 
 rec_status rec_says_title(bool *out, const char *text, const char *title, rec_error *err)
 {
-    rec_span bare = without_year(rec_span_of(title));
+    rec_span bare = rec_title_without_year(rec_span_of(title));
     char *words = NULL, *title_words = NULL;
     rec_status status;
     *out = false;
@@ -56,7 +55,7 @@ rec_status rec_says_title(bool *out, const char *text, const char *title, rec_er
     REC_TRY(rec_title_folded(&title_words, bare, err));
     bool is_one_word = strchr(title_words, ' ') == NULL;
     *out = rec_has_words(words, title_words) &&
-           (!is_one_word || has_spelling(rec_span_of(text), bare));
+           (!is_one_word || rec_has_spelling(rec_span_of(text), bare));
 cleanup:
     free(words);
     free(title_words);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/status.h"
+#include "harness/replies/span.h"
 
 /**
  * Whether `text` says `title`: the folded words of the title (harness/replies/titles.h), without a
@@ -16,5 +17,11 @@ rec_status rec_says_title(bool *out, const char *text, const char *title, rec_er
 
 /** Whether the words of `part` follow each other in `whole`, both folded by rec_title_folded. */
 bool rec_has_words(const char *whole, const char *part);
+
+/** "Heat (1995)" -> "Heat": data sets put the year there, people need not say it. */
+rec_span rec_title_without_year(rec_span title);
+
+/** Whether a word stands in the text in exactly this spelling, no letters or numbers beside it. */
+bool rec_has_spelling(rec_span text, rec_span word);
 
 #endif

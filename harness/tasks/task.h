@@ -64,6 +64,8 @@ typedef struct rec_sample_set {
     void *text;           /* of the task: what reading answers in text takes; NULL before
                              prepare_text */
     void (*text_free)(void *text);
+    const char *unfit; /* why the task does not apply to this data set, constant text, with n = 0;
+                          NULL: it does */
 } rec_sample_set;
 
 void rec_sample_set_deinit(rec_sample_set *s);

@@ -53,6 +53,8 @@ static inline void job_open(test_job *t, const char *yaml, uint32_t target)
                        .values = t->values,
                        .weights = t->weights,
                        .texts = t->texts};
+    if (t->entry.type->prepare_text != NULL)
+        ck_assert_ok(t->entry.type->prepare_text(&t->set, t->entry.options, &t->data, err));
 }
 
 static inline void job_close(test_job *t)

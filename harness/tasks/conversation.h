@@ -1,0 +1,43 @@
+/** The conversation task in three files: entry and samples, the state machine of one dialogue. */
+#ifndef REC_HARNESS_TASKS_CONVERSATION_H
+#define REC_HARNESS_TASKS_CONVERSATION_H
+
+#include "harness/replies/grounding.h"
+#include "harness/replies/similarity.h"
+#include "harness/simulators/simulator.h"
+#include "harness/tasks/target_samples.h"
+
+typedef struct rec_conversation_options {
+    rec_target_options samples;
+    rec_simulator_options simulator;
+    int64_t max_turns, list, max_tokens;
+    int seeds;  /* rec_conversation_seeds */
+    int compat; /* 0 none, 1 reclm */
+} rec_conversation_options;
+
+typedef enum rec_conversation_seeds {
+    REC_SEEDS_INTERACTIONS, /* a user's history and a held-out item */
+    REC_SEEDS_DIALOGUES,    /* the dialogue so far and what was recommended next (table "turns") */
+} rec_conversation_seeds;
+
+/** What reading replies takes; rec_sample_set.text. */
+typedef struct rec_conversation_text {
+    rec_grounder *grounder; /* owned */
+    rec_tfidf *corpus;      /* owned; compat only */
+} rec_conversation_text;
+
+/** One sample per row of table "turns" that has targets: `turn` is the row, `user` numbers the
+ * dialogues, `name` names them, the history are the items mentioned so far. */
+rec_status rec_dialogue_samples(rec_sample_set *out, const rec_conversation_options *options,
+                                const rec_task_data *data, rec_error *err);
+
+/** The messages of the dialogue before the sample's turn, oldest first; the last is the user's.
+ * *n = 0 for samples that are seeded by interactions. */
+const char *const *rec_dialogue_context(size_t *n, const rec_conversation_options *options,
+                                        const rec_dataset *dataset, const rec_sample *sample);
+
+rec_status rec_conversation_step(rec_job *job, const rec_reply *replies, rec_error *err);
+
+enum { REC_CONVERSATION_TRANSCRIPT }; /* rec_task.texts */
+
+#endif
