@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -82,6 +83,15 @@ void *rec_arena_alloc(rec_arena *a, size_t n, size_t size, rec_error *err)
     if (a->in_use > a->peak)
         a->peak = a->in_use;
     return p;
+}
+
+char *rec_arena_strdup(rec_arena *a, const char *text, rec_error *err)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = rec_arena_alloc(a, n, 1, err);
+    if (copy != NULL)
+        memcpy(copy, text, n);
+    return copy;
 }
 
 rec_arena_mark rec_arena_get_mark(const rec_arena *a)

@@ -28,6 +28,9 @@ void rec_arena_deinit(rec_arena *a);
 /** n * size bytes aligned to 64, not cleared. NULL and REC_ERR_RESOURCE on failure. */
 void *rec_arena_alloc(rec_arena *a, size_t n, size_t size, rec_error *err);
 
+/** A copy of a string; NULL and REC_ERR_RESOURCE on failure. */
+char *rec_arena_strdup(rec_arena *a, const char *text, rec_error *err);
+
 rec_arena_mark rec_arena_get_mark(const rec_arena *a);
 void rec_arena_rewind(rec_arena *a, rec_arena_mark mark);
 

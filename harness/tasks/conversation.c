@@ -16,7 +16,7 @@ static const char *const seeds_names[] = {"interactions", "dialogues", NULL};
 static const char *const compat_names[] = {"none", "reclm", NULL};
 
 static const rec_option conversation_options[] = {
-    REC_TARGET_OPTIONS(rec_conversation_options),
+    REC_TARGET_OPTIONS(rec_conversation_options, samples),
     {"simulator", "who plays the user; rules are no stand-in for a model",
      offsetof(rec_conversation_options, simulator), REC_OPT_TABLE,
      .table = rec_simulator_option_table},
@@ -24,8 +24,9 @@ static const rec_option conversation_options[] = {
      offsetof(rec_conversation_options, max_turns), REC_OPT_INT, .value = 5, .min = 1, .max = 100},
     {"list", "items the system is asked to list", offsetof(rec_conversation_options, list),
      REC_OPT_INT, .value = 10, .min = 1, .max = 1000},
-    {"max_tokens", "of a reply", offsetof(rec_conversation_options, max_tokens), REC_OPT_INT,
-     .value = 256, .min = 1, .max = 1e6},
+    {"prompt",
+     "instructions of the system (prompt.system); default: configs/tasks/conversation.yaml",
+     offsetof(rec_conversation_options, prompt), REC_OPT_TABLE, .table = rec_prompt_option_table},
     {"seeds", "what dialogues begin from: a user's interactions, or recorded dialogues (redial)",
      offsetof(rec_conversation_options, seeds), REC_OPT_ENUM, .choices = seeds_names},
     {"compat", "reclm: every turn is played, hits are similar titles",
@@ -45,7 +46,7 @@ static rec_status add(rec_task_entry *entry, const char *metric, size_t k, bool 
 static rec_status add_standard(rec_task_entry *entry, size_t max_turns, rec_error *err)
 {
     rec_status status;
-    REC_TRY(add(entry, "recall", 0, true, err));
+    REC_TRY(add(entry, "recall", REC_WHOLE_LIST, true, err));
     for (size_t t = 1; t <= max_turns; t++)
         REC_TRY(add(entry, "recall", t, true, err));
     REC_TRY(add(entry, "recall_clean", 0, true, err));
@@ -57,11 +58,27 @@ cleanup:
     return status;
 }
 
+/* The user of a dialogue is no template. */
+static rec_status check_prompt(const rec_conversation_options *o, const rec_yaml *map,
+                               rec_error *err)
+{
+    static const char *const slots[] = {"n", NULL};
+    const rec_yaml *prompt = rec_yaml_get(map, "prompt");
+    rec_prompt_options instructions = o->prompt;
+    if (o->prompt.user != NULL)
+        return rec_yaml_fail(err, prompt, "prompt: user: the simulator speaks for the user");
+    if (o->prompt.system == NULL) /* nobody is asked in text */
+        return REC_OK;
+    instructions.user = instructions.system;
+    return rec_prompt_check(&instructions, slots, map, err);
+}
+
 static rec_status conversation_columns(rec_task_entry *entry, const rec_yaml *map, rec_error *err)
 {
     const rec_conversation_options *o = entry->options;
     rec_status status;
     REC_TRY(rec_simulator_check(&o->simulator, map, err));
+    REC_TRY(check_prompt(o, map, err));
     if (o->compat == 0)
         REC_TRY(add_standard(entry, (size_t)o->max_turns, err));
     if (o->compat != 0)
@@ -116,6 +133,7 @@ static void text_free(void *text)
     rec_conversation_text *t = text;
     rec_grounder_free(t->grounder);
     rec_tfidf_free(t->corpus);
+    rec_popular_titles_deinit(&t->popular);
     free(t);
 }
 
@@ -132,6 +150,8 @@ static rec_status conversation_prepare_text(rec_sample_set *set, const void *opt
     if (status == REC_OK && o->compat != 0)
         status = rec_tfidf_new(&text->corpus, (const char *const *)c->titles, c->n_items,
                                REC_PIECES_RECLM, err);
+    if (status == REC_OK)
+        status = rec_popular_titles_init(&text->popular, data, err);
     if (status != REC_OK) {
         text_free(text);
         return status;

@@ -5,12 +5,15 @@
 #include "harness/replies/grounding.h"
 #include "harness/replies/similarity.h"
 #include "harness/simulators/simulator.h"
+#include "harness/tasks/answer_key.h"
+#include "harness/tasks/prompt.h"
 #include "harness/tasks/target_samples.h"
 
 typedef struct rec_conversation_options {
     rec_target_options samples;
     rec_simulator_options simulator;
-    int64_t max_turns, list, max_tokens;
+    rec_prompt_options prompt; /* `system` alone: the instructions */
+    int64_t max_turns, list;
     int seeds;  /* rec_conversation_seeds */
     int compat; /* 0 none, 1 reclm */
 } rec_conversation_options;
@@ -24,6 +27,7 @@ typedef enum rec_conversation_seeds {
 typedef struct rec_conversation_text {
     rec_grounder *grounder; /* owned */
     rec_tfidf *corpus;      /* owned; compat only */
+    rec_popular_titles popular;
 } rec_conversation_text;
 
 /** One sample per row of table "turns" that has targets: `turn` is the row, `user` numbers the

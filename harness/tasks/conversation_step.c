@@ -13,7 +13,6 @@
 #include "harness/systems/item_text.h"
 #include "harness/tasks/columns.h"
 #include "harness/tasks/conversation.h"
-#include "harness/tasks/prompt_parts.h"
 #include "harness/tasks/title_hit.h"
 
 enum { START, USER, SYSTEM };
@@ -22,7 +21,8 @@ typedef struct dialogue {
     rec_simulated_user user;
     rec_message *messages; /* in the arena: the context and two per turn */
     size_t n, n_context;
-    const char *instructions; /* of the system */
+    rec_request instructions; /* parts and settings of the system's prompt */
+    rec_lm_answer_key key;    /* for rule-based models */
     size_t n_turns, hit_turn; /* replies so far; 0 = no hit */
     bool has_accepted, has_given_up, has_leaked, has_violated;
     size_t n_listed;
@@ -41,22 +41,30 @@ static const rec_catalogue *catalogue_of(const rec_job *job)
     return &job->data->dataset->catalogue;
 }
 
+static bool scores(const rec_job *job)
+{
+    return (job->can & REC_CAN_SCORE) != 0;
+}
+
 /* ---- the beginning ---- */
 
 static rec_status write_instructions(dialogue *d, rec_job *job, rec_error *err)
 {
-    rec_buffer text = {0};
-    rec_status status = rec_buffer_printf(
-        &text, err,
-        "You are a recommender system that talks to a user. If you do not know yet what the user "
-        "prefers, ask. Otherwise recommend %lld items that agree with what the user has said, one "
-        "per line, numbered like \"1. title\", with nothing but the titles. Items that you named "
-        "before may be named again.",
-        (long long)options_of(job)->list);
-    if (status == REC_OK)
-        d->instructions = rec_arena_text(&job->arena, text.data, err);
-    rec_buffer_deinit(&text);
-    return status == REC_OK && d->instructions == NULL ? REC_ERR_RESOURCE : status;
+    const rec_conversation_options *o = options_of(job);
+    const rec_prompt_slot n = {.name = "n", .number = (size_t)o->list};
+    rec_prompt_options prompt = o->prompt;
+    char nothing[] = "";
+    prompt.user = nothing;
+    return rec_prompt_build(&d->instructions, &prompt, &n, 1, catalogue_of(job), &job->arena, err);
+}
+
+static rec_status write_key(dialogue *d, rec_job *job, rec_error *err)
+{
+    const rec_conversation_text *text = job->set->text;
+    d->key.n_wanted = (size_t)options_of(job)->list;
+    rec_popular_titles_offer(&d->key, &text->popular);
+    return rec_answer_key_fill(&d->key, catalogue_of(job)->titles, NULL, 0, job->sample->targets,
+                               job->sample->n_targets, &job->arena, err);
 }
 
 /* Recorded messages alternate, and the user's is the last. */
@@ -95,7 +103,10 @@ static rec_status begin(rec_job *job, rec_error *err)
     };
     add_context(d, context, n_context);
     job->state = d;
-    return write_instructions(d, job, err);
+    if (scores(job))
+        return REC_OK;
+    rec_status status = write_instructions(d, job, err);
+    return status == REC_OK ? write_key(d, job, err) : status;
 }
 
 /* ---- the end ---- */
@@ -145,7 +156,7 @@ static void set_values(rec_job *job, const dialogue *d)
     size_t max_turns = (size_t)options_of(job)->max_turns;
     bool is_hit = d->hit_turn > 0;
     double hit = is_hit ? 1.0 : 0.0, turns = (double)(is_hit ? d->hit_turn : max_turns);
-    rec_job_set(job, "recall", 0, hit);
+    rec_job_set(job, "recall", REC_WHOLE_LIST, hit);
     for (size_t t = 1; t <= max_turns; t++)
         rec_job_set(job, "recall", t, is_hit && d->hit_turn <= t ? 1.0 : 0.0);
     rec_job_set(job, "recall_clean", 0, d->has_leaked ? NAN : hit);
@@ -175,24 +186,26 @@ static rec_status end(rec_job *job, bool has_failed, rec_error *err)
 
 static rec_status ask_for_text(rec_job *job, const dialogue *d, rec_error *err)
 {
-    rec_prompt_parts p = {.arena = &job->arena};
-    rec_status status = rec_parts_add(&p, "system", d->instructions, err);
-    for (size_t i = 0; i < d->n && status == REC_OK; i++) {
-        const rec_message *m = &d->messages[i];
-        uint32_t order = i + 1 < d->n ? (uint32_t)i + 1 : 0; /* the last message must stay */
-        status = rec_parts_add_data(&p, m->speaker == REC_SPEAKER_USER ? "user" : "assistant",
-                                    m->text, order, err);
-    }
-    const rec_request request = {
-        .to = REC_PARTY_SYSTEM,
-        .kind = REC_REQUEST_TEXT,
-        .parts = p.parts,
-        .n_parts = p.n,
-        .text = {.max_tokens = (size_t)options_of(job)->max_tokens,
-                 .seed = job->data->seed,
-                 .id = rec_sample_id(job->sample) << 8 | d->n_turns},
-    };
-    return status == REC_OK ? rec_job_ask(job, &request, 1, err) : status;
+    size_t n = d->instructions.n_parts;
+    rec_text_part *parts = rec_arena_alloc(&job->arena, n + d->n, sizeof *parts, err);
+    if (parts == NULL)
+        return REC_ERR_RESOURCE;
+    if (n > 0)
+        memcpy(parts, d->instructions.parts, n * sizeof *parts);
+    for (size_t i = 0; i < d->n; i++)
+        parts[n + i] = (rec_text_part){
+            .role = d->messages[i].speaker == REC_SPEAKER_USER ? "user" : "assistant",
+            .text = d->messages[i].text,
+            .is_data = true,
+            .drop_order = i + 1 < d->n ? (uint32_t)i + 1 : 0, /* the last message must stay */
+        };
+    rec_request request = d->instructions;
+    request.parts = parts;
+    request.n_parts = n + d->n;
+    request.key = &d->key;
+    request.text.seed = job->data->seed;
+    request.text.id = rec_sample_id(job->sample) << 8 | d->n_turns;
+    return rec_job_ask(job, &request, 1, err);
 }
 
 /* A system that scores does not listen: it is asked once, for the items of all turns. */
@@ -211,11 +224,6 @@ static rec_status ask_for_ranking(rec_job *job, rec_error *err)
         .k = (size_t)(o->list * o->max_turns),
     };
     return rec_job_ask(job, &request, 1, err);
-}
-
-static bool scores(const rec_job *job)
-{
-    return (job->can & REC_CAN_SCORE) != 0;
 }
 
 static rec_status next_page(rec_job *job, dialogue *d, rec_error *err);
@@ -367,7 +375,7 @@ static rec_status text_reply(rec_job *job, dialogue *d, const rec_reply *reply, 
         return end(job, true, err);
     rec_message *m = &d->messages[d->n++];
     *m = (rec_message){.speaker = REC_SPEAKER_RECOMMENDER,
-                       .text = rec_arena_text(&job->arena, reply->text, err)};
+                       .text = rec_arena_strdup(&job->arena, reply->text, err)};
     rec_status status = m->text != NULL ? REC_OK : REC_ERR_RESOURCE;
     if (status == REC_OK)
         status = ground(m, &list, job, &job->arena, err);
@@ -392,7 +400,7 @@ static rec_status next_page(rec_job *job, dialogue *d, rec_error *err)
         status = rec_buffer_printf(&text, err, "%s%zu. %s", i > 0 ? "\n" : "", i + 1,
                                    rec_item_title(catalogue_of(job), item));
     }
-    const char *words = status == REC_OK ? rec_arena_text(&job->arena, text.data, err) : NULL;
+    const char *words = status == REC_OK ? rec_arena_strdup(&job->arena, text.data, err) : NULL;
     rec_buffer_deinit(&text);
     if (words == NULL)
         return status != REC_OK ? status : REC_ERR_RESOURCE;

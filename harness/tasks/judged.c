@@ -9,6 +9,7 @@
 #include "harness/judges/length_control.h"
 #include "harness/stats/stats.h"
 #include "harness/tasks/columns.h"
+#include "harness/tasks/prompt.h"
 #include "harness/tasks/target_samples.h"
 
 enum { N_JUDGES = 2, N_ORDERS = 2 };
@@ -154,29 +155,41 @@ const char *rec_judged_answer(const rec_job *job)
     return job->state != NULL ? ((const pair *)job->state)->answer : NULL;
 }
 
+/* What a judge reads as the question: the words to the system, without its instructions. */
+static const char *question_text(const rec_request *question, rec_arena *arena, rec_error *err)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < question->n_parts; i++)
+        if (strcmp(question->parts[i].role, "system") != 0)
+            length += strlen(question->parts[i].text);
+    char *text = rec_arena_alloc(arena, length + 1, 1, err), *at = text;
+    for (size_t i = 0; text != NULL && i < question->n_parts; i++)
+        if (strcmp(question->parts[i].role, "system") != 0)
+            at = stpcpy(at, question->parts[i].text);
+    if (text != NULL)
+        *at = '\0';
+    return text;
+}
+
 rec_status rec_judged_ask(rec_job *job, const rec_judged_options *options,
-                          const rec_prompt_parts *prompt, const char *rule_answer, rec_error *err)
+                          const rec_request *question, const char *rule_answer, rec_error *err)
 {
     pair *p = rec_arena_alloc(&job->arena, 1, sizeof *p, err);
-    const char *question = rec_parts_text(prompt, NULL, err);
-    if (p == NULL || question == NULL)
+    const char *text = question_text(question, &job->arena, err);
+    const char *prompt = rec_request_text(question, &job->arena, err);
+    if (p == NULL || text == NULL || prompt == NULL)
         return REC_ERR_RESOURCE;
-    *p = (pair){.question = question, .baseline = rule_answer};
+    *p = (pair){.question = text, .baseline = rule_answer};
     job->state = p;
-    rec_request requests[2] = {{
-        .to = REC_PARTY_SYSTEM,
-        .kind = REC_REQUEST_TEXT,
-        .parts = prompt->parts,
-        .n_parts = prompt->n,
-        .text = {.max_tokens = (size_t)options->max_tokens,
-                 .seed = job->data->seed,
-                 .id = rec_sample_id(job->sample)},
-    }};
-    requests[1] = requests[0];
-    requests[1].to = REC_PARTY_BASELINE;
+    rec_request requests[2] = {*question, *question};
+    for (size_t i = 0; i < 2; i++) {
+        requests[i].to = i == 0 ? REC_PARTY_SYSTEM : REC_PARTY_BASELINE;
+        requests[i].text.seed = job->data->seed;
+        requests[i].text.id = rec_sample_id(job->sample);
+    }
     requests[1].lm = options->baseline;
     job->stage = ANSWERED;
-    rec_status status = rec_job_set_text(job, TEXT_PROMPT, question, err);
+    rec_status status = rec_job_set_text(job, TEXT_PROMPT, prompt, err);
     return status == REC_OK ? rec_job_ask(job, requests, options->baseline != NULL ? 2 : 1, err)
                             : status;
 }
@@ -192,9 +205,9 @@ static rec_status take_answers(rec_job *job, const rec_judged_options *options,
                                const rec_reply *replies, rec_error *err)
 {
     pair *p = job->state;
-    p->answer = rec_arena_text(&job->arena, replies[0].text, err);
+    p->answer = rec_arena_strdup(&job->arena, replies[0].text, err);
     if (options->baseline != NULL)
-        p->baseline = rec_arena_text(&job->arena, replies[1].text, err);
+        p->baseline = rec_arena_strdup(&job->arena, replies[1].text, err);
     if (p->answer == NULL || p->baseline == NULL)
         return REC_ERR_RESOURCE;
     rec_status status = rec_job_set_text(job, TEXT_REPLY, p->answer, err);

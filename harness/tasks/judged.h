@@ -7,13 +7,11 @@
 #define REC_HARNESS_TASKS_JUDGED_H
 
 #include "harness/judges/judge.h"
-#include "harness/tasks/prompt_parts.h"
 #include "harness/tasks/task.h"
 
 typedef struct rec_judged_options {
     rec_judge_options judge, second_judge;
-    char *baseline; /* entry of `lms:`; NULL: the task's rule */
-    int64_t max_tokens;
+    char *baseline;       /* entry of `lms:`; NULL: the task's rule */
     const char *protocol; /* set by the task: what judges are asked unless told otherwise */
 } rec_judged_options;
 
@@ -25,11 +23,9 @@ typedef struct rec_judged_options {
         {"second_judge", "another one, for the agreement between the two",                         \
          offsetof(type, judged.second_judge), REC_OPT_TABLE,                                       \
          .table = rec_second_judge_option_table},                                                  \
-        {"baseline", baseline_help, offsetof(type, judged.baseline), REC_OPT_REFERENCE,            \
-         .refers_to = "lm"},                                                                       \
     {                                                                                              \
-        "max_tokens", "of an answer", offsetof(type, judged.max_tokens), REC_OPT_INT,              \
-            .value = 256, .min = 1, .max = 1e6                                                     \
+        "baseline", baseline_help, offsetof(type, judged.baseline), REC_OPT_REFERENCE,             \
+            .refers_to = "lm"                                                                      \
     }
 /* clang-format on */
 
@@ -45,10 +41,11 @@ extern const char *const rec_judged_texts[];
 
 /**
  * First step: ask the system, and the baseline where it is a model.
+ * @param question     parts and settings of the request (harness/tasks/prompt.h), in the job's arena
  * @param rule_answer  the baseline's words where no model is named
  */
 rec_status rec_judged_ask(rec_job *job, const rec_judged_options *options,
-                          const rec_prompt_parts *prompt, const char *rule_answer, rec_error *err);
+                          const rec_request *question, const char *rule_answer, rec_error *err);
 
 /** Further steps: put the answers to the judges, read the verdicts. */
 rec_status rec_judged_step(rec_job *job, const rec_judged_options *options,

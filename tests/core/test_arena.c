@@ -105,8 +105,22 @@ START_TEST(absurd_sizes)
 }
 END_TEST
 
+START_TEST(strings_are_copied)
+{
+    rec_arena a = {.block_size = 0};
+    char text[] = "text";
+    rec_error err;
+    const char *copy = rec_arena_strdup(&a, text, &err), *empty = rec_arena_strdup(&a, "", &err);
+    text[0] = 'n';
+    ck_assert_str_eq(copy, "text");
+    ck_assert_str_eq(empty, "");
+    rec_arena_deinit(&a);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
+    tcase_add_test(t, strings_are_copied);
     tcase_add_test(t, requests_are_aligned_and_disjoint);
     tcase_add_test(t, larger_than_a_block);
     tcase_add_test(t, rewind_gives_back);

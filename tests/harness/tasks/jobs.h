@@ -13,7 +13,7 @@
 
 enum { JOB_MAX_COLUMNS = 64, JOB_MAX_TEXTS = 8 };
 
-static const uint32_t job_history[] = {ALIENS, HER};
+static const uint32_t job_history[] = {ALIENS, HER}, job_popularity[N_FILMS] = {1, 2, 3};
 
 typedef struct test_job {
     rec_yaml *yaml;
@@ -33,7 +33,7 @@ static inline void job_open(test_job *t, const char *yaml, uint32_t target)
     ck_assert_ok(rec_yaml_parse(&t->yaml, yaml, strlen(yaml), "task.yaml", err));
     ck_assert_ok(rec_task_entry_init(&t->entry, t->yaml, err));
     ck_assert_uint_le(t->entry.n_columns, JOB_MAX_COLUMNS);
-    t->data = (rec_task_data){.dataset = &films, .seed = 42};
+    t->data = (rec_task_data){.dataset = &films, .popularity = job_popularity, .seed = 42};
     t->sample = (rec_sample){
         .user = 0,
         .query = {.user = 0, .history = job_history, .n_history = 2},

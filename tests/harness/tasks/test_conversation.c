@@ -4,8 +4,10 @@
 #include "core/json.h"
 #include "tests/harness/tasks/jobs.h"
 
-#define AGENDA "{type: conversation, max_turns: 4}"
-#define MODEL "{type: conversation, max_turns: 3, simulator: {type: lm, lm: u, max_verify: 2}}"
+#define PROMPT "prompt: {system: \"Recommend {n} items.\"}"
+#define AGENDA "{type: conversation, max_turns: 4, " PROMPT "}"
+#define MODEL                                                                                      \
+    "{type: conversation, max_turns: 3, " PROMPT ", simulator: {type: lm, lm: u, max_verify: 2}}"
 
 static const char *const wrong = "1. Heat (1995)\n2. Her";
 
@@ -30,7 +32,7 @@ START_TEST(a_hit_at_turn_t_counts_t_turns)
         test_job t;
         replies[turn - 1] = hit;
         play(&t, AGENDA, replies, turn);
-        ck_assert_double_eq(job_value(&t, "recall", 0), 1.0);
+        ck_assert_double_eq(job_value(&t, "recall", REC_WHOLE_LIST), 1.0);
         ck_assert_double_eq(job_value(&t, "AT", 0), (double)turn);
         ck_assert_double_eq(job_value(&t, "AT_success", 0), (double)turn);
         ck_assert_double_eq(job_value(&t, "recall_clean", 0), 1.0);
@@ -49,7 +51,7 @@ START_TEST(no_hit_counts_all_turns)
     const char *replies[] = {wrong, "What genre?", "1. Aliens", "Alienation"};
     test_job t;
     play(&t, AGENDA, replies, 4);
-    ck_assert_double_eq(job_value(&t, "recall", 0), 0.0);
+    ck_assert_double_eq(job_value(&t, "recall", REC_WHOLE_LIST), 0.0);
     ck_assert_double_eq(job_value(&t, "recall", 4), 0.0);
     ck_assert_double_eq(job_value(&t, "AT", 0), 4.0);
     ck_assert(isnan(job_value(&t, "AT_success", 0)));
@@ -84,7 +86,8 @@ START_TEST(patience_ends_a_dialogue)
 {
     const char *replies[] = {wrong, wrong};
     test_job t;
-    play(&t, "{type: conversation, max_turns: 9, simulator: {patience: 1}}", replies, 2);
+    play(&t, "{type: conversation, max_turns: 9, simulator: {patience: 1}, " PROMPT "}", replies,
+         2);
     ck_assert_double_eq(job_value(&t, "give_up_rate", 0), 1.0);
     ck_assert_double_eq(job_value(&t, "AT", 0), 9.0);
     job_close(&t);
@@ -97,17 +100,19 @@ START_TEST(the_system_sees_its_own_words_as_the_assistants)
     job_open(&t, AGENDA, ALIEN);
     job_start(&t);
     const rec_request *r = t.job.requests;
-    ck_assert(job_prompt_has(r, "system", "recommend 10 items", false));
+    ck_assert(job_prompt_has(r, "system", "Recommend ", false));
     ck_assert(job_prompt_has(r, "user", "Hi! Can you recommend", true));
-    ck_assert_uint_eq(r->n_parts, 2);
+    size_t n = r->n_parts;
+    ck_assert_str_eq(r->parts[n - 2].role, "system");
     job_say(&t, "Who should direct it?");
     r = t.job.requests;
-    ck_assert_uint_eq(r->n_parts, 4);
-    ck_assert_str_eq(r->parts[2].role, "assistant");
-    ck_assert_str_eq(r->parts[2].text, "Who should direct it?");
-    ck_assert_str_eq(r->parts[3].role, "user");
-    ck_assert_uint_eq(r->parts[3].drop_order, 0);
-    ck_assert_uint_ne(r->parts[1].drop_order, 0);
+    ck_assert_uint_eq(r->n_parts, n + 2);
+    ck_assert_str_eq(r->parts[n].role, "assistant");
+    ck_assert_str_eq(r->parts[n].text, "Who should direct it?");
+    ck_assert_str_eq(r->parts[n + 1].role, "user");
+    ck_assert_uint_eq(r->parts[n + 1].drop_order, 0);
+    ck_assert_uint_ne(r->parts[n - 1].drop_order, 0);
+    ck_assert_uint_eq(r->parts[0].drop_order, 0);
     job_close(&t);
 }
 END_TEST
@@ -133,7 +138,7 @@ START_TEST(a_leaked_title_is_counted_and_taken_out)
     job_say(&t, "1. Alien");
     ck_assert_uint_eq(t.job.n_requests, 0);
     ck_assert_double_eq(job_value(&t, "leak_rate", 0), 1.0);
-    ck_assert_double_eq(job_value(&t, "recall", 0), 1.0);
+    ck_assert_double_eq(job_value(&t, "recall", REC_WHOLE_LIST), 1.0);
     ck_assert(isnan(job_value(&t, "recall_clean", 0)));
     job_close(&t);
 }
@@ -152,7 +157,7 @@ START_TEST(a_verifier_that_is_never_satisfied_does_not_stop_the_dialogue)
     ck_assert(job_prompt_has(&t.job.requests[0], "user", "Anything.", true));
     job_say(&t, "1. Alien");
     ck_assert_double_eq(job_value(&t, "violation_rate", 0), 1.0);
-    ck_assert_double_eq(job_value(&t, "recall", 0), 1.0);
+    ck_assert_double_eq(job_value(&t, "recall", REC_WHOLE_LIST), 1.0);
     job_close(&t);
 }
 END_TEST
@@ -168,7 +173,7 @@ START_TEST(acceptance_ends_it)
     job_say(&t, "Great, I take it.");
     job_say(&t, "Case 1: accepted. [[YES]]");
     ck_assert_uint_eq(t.job.n_requests, 0);
-    ck_assert_double_eq(job_value(&t, "recall", 0), 0.0);
+    ck_assert_double_eq(job_value(&t, "recall", REC_WHOLE_LIST), 0.0);
     ck_assert_double_eq(job_value(&t, "acceptance_rate", 0), 1.0);
     ck_assert_double_eq(job_value(&t, "AT", 0), 3.0);
     job_close(&t);
@@ -188,7 +193,7 @@ START_TEST(failed_calls_end_a_dialogue_unscored)
         job_say(&t, NULL);
         ck_assert(t.job.has_failed);
         ck_assert_uint_eq(t.job.n_requests, 0);
-        ck_assert(isnan(job_value(&t, "recall", 0)));
+        ck_assert(isnan(job_value(&t, "recall", REC_WHOLE_LIST)));
         ck_assert(isnan(job_value(&t, "tokens", 0)));
         job_close(&t);
     }
@@ -225,10 +230,10 @@ START_TEST(compat_plays_every_turn)
 {
     const char *replies[] = {"nothing", "1. Heat\n2. Aliens", "1. Alien", "nothing"};
     test_job t;
-    play(&t, "{type: conversation, max_turns: 4, compat: reclm}", replies, 4);
+    play(&t, "{type: conversation, max_turns: 4, compat: reclm, " PROMPT "}", replies, 4);
     ck_assert_double_eq(job_value(&t, "reclm_recall", 0), 1.0);
     ck_assert_double_eq(job_value(&t, "reclm_AT", 0), 2.0);
-    ck_assert_uint_eq(rec_task_column_index(&t.entry, "recall", 0), SIZE_MAX);
+    ck_assert_uint_eq(rec_task_column_index(&t.entry, "recall", REC_WHOLE_LIST), SIZE_MAX);
     job_close(&t);
 }
 END_TEST

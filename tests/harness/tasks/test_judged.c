@@ -4,7 +4,8 @@
 #include "harness/stats/stats.h"
 #include "tests/harness/tasks/jobs.h"
 
-#define WITH_MODEL "{type: explanation, judge: {type: lm, lm: j}, baseline: b}"
+#define PROMPT "prompt: {user: \"History: {history}. Why {item}?\"}"
+#define WITH_MODEL "{type: explanation, judge: {type: lm, lm: j}, baseline: b, " PROMPT "}"
 #define SCORES(x, y)                                                                               \
     "{\"A\": {\"informativeness\": " #x ", \"persuasiveness\": 2, \"helpfulness\": 2}, \"B\": "    \
     "{\"informativeness\": " #y ", \"persuasiveness\": 2, \"helpfulness\": 1}}"
@@ -18,7 +19,7 @@ START_TEST(model_judge_in_both_orders)
     ck_assert_int_eq(t.job.requests[0].to, REC_PARTY_SYSTEM);
     ck_assert_int_eq(t.job.requests[1].to, REC_PARTY_BASELINE);
     ck_assert_str_eq(t.job.requests[1].lm, "b");
-    ck_assert(job_prompt_has(&t.job.requests[0], "user", "100 words", false));
+    ck_assert(job_prompt_has(&t.job.requests[0], "user", "History: ", false));
     ck_assert(job_prompt_has(&t.job.requests[0], "user", "Her", true));
     ck_assert(job_prompt_has(&t.job.requests[0], "user", "Alien", true));
     job_reply(&t, (const char *[]){"own words", "other words here"}, 2);
@@ -85,7 +86,8 @@ END_TEST
 START_TEST(classes_without_a_verdict)
 {
     test_job t;
-    job_open(&t, "{type: explanation, judge: {type: lm, lm: j, protocol: pairwise}}", ALIEN);
+    job_open(&t, "{type: explanation, judge: {type: lm, lm: j, protocol: pairwise}, " PROMPT "}",
+             ALIEN);
     ck_assert_uint_ge(rec_task_column_index(&t.entry, "judge_parse_fail", 0), t.entry.n_columns);
     job_start(&t);
     ck_assert_uint_eq(t.job.n_requests, 1); /* the baseline is a rule */
@@ -157,7 +159,7 @@ static rates run_rule(const char *yaml)
 /* Win 1/9, loss 1/9, tie 1/9, the rest disagreement: within four standard errors. */
 START_TEST(a_uniform_random_judge)
 {
-    rates r = run_rule("{type: explanation, judge: {type: random}}");
+    rates r = run_rule("{type: explanation, judge: {type: random}, " PROMPT "}");
     const double want[] = {1.0 / 9, 1.0 / 9, 1.0 / 9, 6.0 / 9, 0};
     for (size_t i = 0; i < 5; i++)
         ck_assert_double_le(fabs(r.by_class[i] - want[i]),
@@ -168,7 +170,7 @@ END_TEST
 
 START_TEST(a_judge_of_the_first_answer)
 {
-    rates r = run_rule("{type: explanation, judge: {type: first}}");
+    rates r = run_rule("{type: explanation, judge: {type: first}, " PROMPT "}");
     ck_assert_double_eq(r.by_class[0], 0.0);
     ck_assert_double_eq_tol(r.by_class[3], 1.0, 1e-9);
     ck_assert_double_eq(r.bias / r.bias_weight, 0.5);
@@ -177,7 +179,7 @@ END_TEST
 
 START_TEST(a_judge_of_ties)
 {
-    rates r = run_rule("{type: explanation, judge: {type: tie}}");
+    rates r = run_rule("{type: explanation, judge: {type: tie}, " PROMPT "}");
     ck_assert_double_eq_tol(r.by_class[2], 1.0, 1e-9);
     ck_assert_double_eq(r.bias_weight, 0.0);
 }
@@ -192,7 +194,7 @@ START_TEST(figures_of_a_run)
     test_job t;
     job_open(&t,
              "{type: explanation, judge: {type: lm, lm: j, protocol: pairwise}, second_judge: "
-             "{type: lm, lm: k, protocol: pairwise}}",
+             "{type: lm, lm: k, protocol: pairwise}, " PROMPT "}",
              ALIEN);
     static const char *const first[10][2] = {
         {"[[A]]", "[[B]]"}, {"[[A]]", "[[B]]"}, {"[[A]]", "[[B]]"}, {"[[A]]", "[[B]]"},
