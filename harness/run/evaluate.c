@@ -359,7 +359,7 @@ rec_status rec_evaluate(rec_evaluation *out, rec_run *r, const rec_step *step,
                             .n_columns = rec_task_n_columns(task, can),
                             .list_length = task->type->list_length(task->options),
                             .cost_microdollars = -1};
-    if (rec_task_is_text(task->type, can))
+    if (rec_task_is_text(task->type, can) || task->type->texts_of_all)
         while (task->type->texts != NULL && task->type->texts[out->n_texts] != NULL)
             out->n_texts++;
     char *path = rec_artifact_path(r, step->path, "journal", err);

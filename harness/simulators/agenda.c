@@ -32,31 +32,49 @@ static const char title_free_words[] = "I would like something else.";
 
 /* ---- the goal ---- */
 
-/* Values are said in a sentence: a plot is none, and one that holds the title would give it away. */
-static rec_status is_sayable(bool *out, const char *value, const char *title, rec_error *err)
+static uint32_t goal(const rec_simulated_user *u)
+{
+    return u->targets[0];
+}
+
+static rec_status says_a_target(bool *out, const rec_simulated_user *u, const char *text,
+                                rec_error *err)
+{
+    rec_status status = REC_OK;
+    *out = false;
+    for (size_t i = 0; i < u->n_targets && !*out && status == REC_OK; i++) {
+        const char *title = u->dataset->catalogue.titles[u->targets[i]];
+        if (title != NULL)
+            status = rec_says_title(out, text, title, err);
+    }
+    return status;
+}
+
+/* Values are said in a sentence: a plot is none, and one that holds a title would give it away. */
+static rec_status is_sayable(bool *out, const rec_simulated_user *u, const char *value,
+                             rec_error *err)
 {
     enum { LONGEST = 48 };
-    bool has_title = false;
-    rec_status status = title != NULL ? rec_says_title(&has_title, value, title, err) : REC_OK;
+    bool has_title;
+    rec_status status = says_a_target(&has_title, u, value, err);
     *out = !has_title && value[0] != '\0' && strlen(value) <= LONGEST;
     return status;
 }
 
 static rec_status collect_facts(agenda *a, const rec_simulated_user *u, rec_error *err)
 {
-    const char *title = u->dataset->catalogue.titles[u->target];
     char number[32];
     size_t room = 0;
     for (size_t i = 0; i < a->n_attributes; i++)
-        room += rec_attribute_count(&a->attributes[i], u->target);
+        room += rec_attribute_count(&a->attributes[i], goal(u));
     a->facts = rec_arena_alloc(u->arena, room, sizeof *a->facts, err);
     if (a->facts == NULL)
         return REC_ERR_RESOURCE;
     for (size_t i = 0; i < a->n_attributes; i++)
-        for (size_t v = 0; v < rec_attribute_count(&a->attributes[i], u->target); v++) {
-            const char *value = rec_attribute_value(&a->attributes[i], u->target, v, number);
+        for (size_t v = 0; v < rec_attribute_count(&a->attributes[i], goal(u)); v++) {
+            const char *value = rec_attribute_value(&a->attributes[i], goal(u), v, number);
             bool sayable;
-            rec_status status = is_sayable(&sayable, value, title, err);
+            rec_status status = is_sayable(&sayable, u, value, err);
             if (status != REC_OK)
                 return status;
             if (sayable)
@@ -106,7 +124,7 @@ static rec_status say_fact(speech *s, fact *f, rec_error *err)
     const rec_attribute *a = &s->agenda->attributes[f->attribute];
     f->is_told = true;
     return rec_buffer_printf(&s->text, err, "The %s should be %s.", a->word,
-                             rec_attribute_value(a, s->user->target, f->value, number));
+                             rec_attribute_value(a, goal(s->user), f->value, number));
 }
 
 static rec_status open(speech *s, rec_error *err)
@@ -118,7 +136,7 @@ static rec_status open(speech *s, rec_error *err)
         const char *liked = rec_attribute_favourite(&a->attributes[i], u->history, u->n_history);
         bool sayable = false;
         if (liked != NULL)
-            status = is_sayable(&sayable, liked, u->dataset->catalogue.titles[u->target], err);
+            status = is_sayable(&sayable, u, liked, err);
         if (status != REC_OK || !sayable)
             continue;
         status = rec_buffer_printf(&s->text, err, " Often I like %s.", liked);
@@ -145,7 +163,7 @@ static rec_status answer(speech *s, size_t attribute, rec_error *err)
         if (a->facts[i].attribute != attribute)
             continue;
         a->facts[i].is_told = true;
-        const char *value = rec_attribute_value(asked, s->user->target, a->facts[i].value, number);
+        const char *value = rec_attribute_value(asked, goal(s->user), a->facts[i].value, number);
         status = n++ == 0
                      ? rec_buffer_printf(&s->text, err, "The %s should be %s", asked->word, value)
                      : rec_buffer_printf(&s->text, err, ", %s", value);
@@ -165,7 +183,7 @@ static fact *reason_against(const speech *s)
         for (size_t i = 0; i < a->n_facts; i++) {
             fact *f = &a->facts[i];
             const rec_attribute *attribute = &a->attributes[f->attribute];
-            const char *value = rec_attribute_value(attribute, s->user->target, f->value, number);
+            const char *value = rec_attribute_value(attribute, goal(s->user), f->value, number);
             if (f->is_told == (told != 0) &&
                 !rec_attribute_has(attribute, s->last->items[0], value))
                 return f;
@@ -191,11 +209,12 @@ static rec_status refuse(speech *s, bool names_item, rec_error *err)
 
 /* ---- reactions ---- */
 
-static bool offers(const rec_message *m, uint32_t item)
+static bool offers_a_target(const rec_message *m, const rec_simulated_user *u)
 {
     for (size_t i = 0; i < m->n_items; i++)
-        if (m->items[i] == item)
-            return true;
+        for (size_t t = 0; t < u->n_targets; t++)
+            if (m->items[i] == u->targets[t])
+                return true;
     return false;
 }
 
@@ -240,7 +259,7 @@ static rec_status react(rec_user_turn *out, speech *s, rec_error *err)
 {
     if (s->last == NULL)
         return open(s, err);
-    if (offers(s->last, s->user->target)) {
+    if (offers_a_target(s->last, s->user)) {
         out->accepts = true;
         return rec_buffer_puts(&s->text, "Yes, that is what I was looking for. Thank you!", err);
     }
@@ -252,19 +271,18 @@ static rec_status react(rec_user_turn *out, speech *s, rec_error *err)
     return asked < s->agenda->n_attributes ? answer(s, asked, err) : volunteer(s, err);
 }
 
-/* Titles of other items can hold the target's: then they are not named; and words of last resort. */
+/* Titles of other items can hold a target's: then they are not named; and words of last resort. */
 static rec_status keep_secret(speech *s, bool is_refusal, rec_error *err)
 {
-    const char *title = s->user->dataset->catalogue.titles[s->user->target];
     bool says = false;
-    rec_status status = title != NULL ? rec_says_title(&says, s->text.data, title, err) : REC_OK;
+    rec_status status = says_a_target(&says, s->user, s->text.data, err);
     if (status != REC_OK || !says)
         return status;
     rec_buffer_clear(&s->text);
     if (is_refusal) {
         status = refuse(s, false, err);
         if (status == REC_OK)
-            status = rec_says_title(&says, s->text.data, title, err);
+            status = says_a_target(&says, s->user, s->text.data, err);
         if (status != REC_OK || !says)
             return status;
         rec_buffer_clear(&s->text);

@@ -113,7 +113,7 @@ static rec_status ask_to_speak(rec_user_turn *out, const rec_simulated_user *u, 
     parts[n++] = (rec_text_part){.role = "system", .text = m->history, .is_data = true};
     parts[n++] = (rec_text_part){.role = "system", .text = target_text};
     parts[n++] = (rec_text_part){.role = "system",
-                                 .text = rec_item_title(&u->dataset->catalogue, u->target),
+                                 .text = rec_item_title(&u->dataset->catalogue, u->targets[0]),
                                  .is_data = true};
     parts[n++] = (rec_text_part){.role = "system", .text = rules_text};
     parts[n++] = (rec_text_part){.role = "user", .text = "(The dialogue begins.)"};
@@ -133,7 +133,7 @@ static rec_status ask_to_verify(rec_user_turn *out, const rec_simulated_user *u,
         {.role = "system", .text = verifier_text},
         {.role = "user", .text = "The wanted item: "},
         {.role = "user",
-         .text = rec_item_title(&u->dataset->catalogue, u->target),
+         .text = rec_item_title(&u->dataset->catalogue, u->targets[0]),
          .is_data = true},
         {.role = "user", .text = "\n[start of the recommender's message]\n"},
         {.role = "user", .text = last, .is_data = true},

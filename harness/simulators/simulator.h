@@ -54,7 +54,8 @@ typedef struct rec_simulated_user {
     const rec_dataset *dataset;
     const uint32_t *history; /* (n_history) items, oldest first */
     size_t n_history;
-    uint32_t target;   /* what the user would accept */
+    const uint32_t *targets; /* (n_targets) what the user would accept; talks about the first */
+    size_t n_targets;
     uint64_t seed, id; /* name the random draws: `id` is of the sample */
     bool is_reclm;     /* judge verifications as RecLM-eval does */
     rec_arena *arena;

@@ -171,6 +171,7 @@ const rec_task rec_task_conversation = {
     .options = conversation_options,
     .group = 64,
     .text_group = 16,
+    .texts_of_all = true,
     .texts = texts,
     .columns = conversation_columns,
     .is_random = conversation_is_random,

@@ -61,21 +61,42 @@ static rec_status write_instructions(dialogue *d, rec_job *job, rec_error *err)
 static rec_status write_key(dialogue *d, rec_job *job, rec_error *err)
 {
     const rec_conversation_text *text = job->set->text;
+    rec_status status =
+        rec_answer_key_fill(&d->key, catalogue_of(job)->titles, NULL, 0, job->sample->targets,
+                            job->sample->n_targets, &job->arena, err);
     d->key.n_wanted = (size_t)options_of(job)->list;
     rec_popular_titles_offer(&d->key, &text->popular);
-    return rec_answer_key_fill(&d->key, catalogue_of(job)->titles, NULL, 0, job->sample->targets,
-                               job->sample->n_targets, &job->arena, err);
+    return status;
+}
+
+/* Recorded or simulated, a user who says the title of a target gives it away. */
+static rec_status note_leak(dialogue *d, const rec_job *job, const char *words, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < job->sample->n_targets && status == REC_OK && !d->has_leaked; i++) {
+        const char *title = catalogue_of(job)->titles[job->sample->targets[i]];
+        if (title != NULL)
+            status = rec_says_title(&d->has_leaked, words, title, err);
+    }
+    return status;
 }
 
 /* Recorded messages alternate, and the user's is the last. */
-static void add_context(dialogue *d, const char *const *context, size_t n)
+static rec_status add_context(dialogue *d, const rec_job *job, const char *const *context, size_t n,
+                              rec_error *err)
 {
-    for (size_t i = 0; i < n; i++)
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < n && status == REC_OK; i++) {
+        bool is_user = (n - i) % 2 == 1;
         d->messages[i] = (rec_message){
-            .speaker = (n - i) % 2 == 1 ? REC_SPEAKER_USER : REC_SPEAKER_RECOMMENDER,
+            .speaker = is_user ? REC_SPEAKER_USER : REC_SPEAKER_RECOMMENDER,
             .text = context[i],
         };
+        if (is_user)
+            status = note_leak(d, job, context[i], err);
+    }
     d->n = d->n_context = n;
+    return status;
 }
 
 static rec_status begin(rec_job *job, rec_error *err)
@@ -94,18 +115,19 @@ static rec_status begin(rec_job *job, rec_error *err)
                  .dataset = job->data->dataset,
                  .history = s->query.history,
                  .n_history = s->query.n_history,
-                 .target = s->targets[0],
+                 .targets = s->targets,
+                 .n_targets = s->n_targets,
                  .seed = job->data->seed,
                  .id = rec_sample_id(s),
                  .is_reclm = o->compat != 0,
                  .arena = &job->arena},
         .messages = messages,
     };
-    add_context(d, context, n_context);
     job->state = d;
-    if (scores(job))
-        return REC_OK;
-    rec_status status = write_instructions(d, job, err);
+    rec_status status = add_context(d, job, context, n_context, err);
+    if (status != REC_OK || scores(job))
+        return status;
+    status = write_instructions(d, job, err);
     return status == REC_OK ? write_key(d, job, err) : status;
 }
 
@@ -237,17 +259,6 @@ static rec_status ask_system(rec_job *job, dialogue *d, rec_error *err)
 }
 
 /* ---- the user's turn ---- */
-
-static rec_status note_leak(dialogue *d, const rec_job *job, const char *words, rec_error *err)
-{
-    rec_status status = REC_OK;
-    for (size_t i = 0; i < job->sample->n_targets && status == REC_OK && !d->has_leaked; i++) {
-        const char *title = catalogue_of(job)->titles[job->sample->targets[i]];
-        if (title != NULL)
-            status = rec_says_title(&d->has_leaked, words, title, err);
-    }
-    return status;
-}
 
 static rec_status user_turn(rec_job *job, dialogue *d, const rec_reply *replies, rec_error *err)
 {

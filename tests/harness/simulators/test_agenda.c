@@ -13,6 +13,7 @@ static const uint32_t history[] = {ALIENS, HER};
 typedef struct talk {
     rec_simulator_options options;
     rec_simulated_user user;
+    uint32_t target;
     rec_arena arena;
     rec_message messages[64];
     rec_dialogue dialogue;
@@ -21,12 +22,13 @@ typedef struct talk {
 
 static void start(talk *t, uint32_t target)
 {
-    *t = (talk){.options = {.max_verify = 1}};
+    *t = (talk){.options = {.max_verify = 1}, .target = target};
     t->user = (rec_simulated_user){.options = &t->options,
                                    .dataset = &films,
                                    .history = history,
                                    .n_history = 2,
-                                   .target = target,
+                                   .targets = &t->target,
+                                   .n_targets = 1,
                                    .seed = 7,
                                    .id = 1,
                                    .arena = &t->arena};
@@ -189,6 +191,23 @@ START_TEST(no_title_is_ever_said)
 }
 END_TEST
 
+/* Any of several targets is accepted, none is named. */
+START_TEST(several_targets)
+{
+    talk t;
+    const uint32_t both[] = {ALIEN, ALIENS}, second[] = {ALIENS}, wrong[] = {HEAT};
+    start(&t, ALIEN);
+    t.user.targets = both;
+    t.user.n_targets = 2;
+    user_says(&t);
+    after(&t, "1. Heat", wrong, 1);
+    ck_assert(!t.turn.accepts);
+    after(&t, "1. Aliens", second, 1);
+    ck_assert(t.turn.accepts);
+    rec_arena_deinit(&t.arena);
+}
+END_TEST
+
 START_TEST(unfit_catalogues)
 {
     const rec_simulator_options none = {.type = 0};
@@ -208,4 +227,5 @@ REC_SUITE("harness/simulators/agenda", tcase_add_test(t, a_whole_dialogue);
           tcase_add_test(t, refusals_do_not_name_the_title); tcase_add_test(t, patience_ends);
           tcase_add_test(t, noise_is_a_share_and_keyed);
           tcase_add_test(t, what_is_not_known_is_said); tcase_add_test(t, facts_come_in_turn);
-          tcase_add_test(t, no_title_is_ever_said); tcase_add_test(t, unfit_catalogues);)
+          tcase_add_test(t, no_title_is_ever_said); tcase_add_test(t, several_targets);
+          tcase_add_test(t, unfit_catalogues);)

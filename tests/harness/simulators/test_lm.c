@@ -7,7 +7,7 @@
 
 extern const rec_simulator rec_simulator_lm;
 
-static const uint32_t history[] = {ALIENS, HER};
+static const uint32_t history[] = {ALIENS, HER}, targets[] = {ALIEN};
 static char lm_name[] = "user";
 
 typedef struct talk {
@@ -26,7 +26,8 @@ static void start(talk *t)
                                    .dataset = &films,
                                    .history = history,
                                    .n_history = 2,
-                                   .target = ALIEN,
+                                   .targets = targets,
+                                   .n_targets = 1,
                                    .seed = 7,
                                    .id = 3,
                                    .arena = &t->arena};
