@@ -172,7 +172,7 @@ static void hash_expected(rec_sha256 *h, const rec_expected *e)
     hash_real(h, e->published);
     hash_count(h, (uint64_t)(int64_t)e->digits);
     hash_real(h, e->tol);
-    hash_count(h, e->at_least);
+    hash_count(h, e->side);
     hash_text(h, e->source);
     hash_real(h, e->measured);
     hash_count(h, e->within);

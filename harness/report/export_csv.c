@@ -119,7 +119,7 @@ static rec_status put_expected(rec_buffer *out, const rec_expected *e, rec_error
         REC_TRY(rec_buffer_puts(out, ",", err));
     if (e->digits < 0)
         REC_TRY(put_real(out, e->tol, err));
-    REC_TRY(rec_buffer_printf(out, err, ",%s,%s", e->at_least ? "at_least" : "both",
+    REC_TRY(rec_buffer_printf(out, err, ",%s,%s", rec_expected_side_names[e->side],
                               e->within ? "true" : "false"));
     REC_TRY(put_text(out, ",", e->source, err));
     status = rec_buffer_puts(out, "\n", err);

@@ -459,6 +459,15 @@ cleanup:
 
 /* --- expectations ------------------------------------------------------------------------------ */
 
+static rec_expected_side side_of(const char *name)
+{
+    int side = REC_SIDE_SHOWN;
+    while (side > REC_SIDE_BOTH &&
+           (name == NULL || strcmp(name, rec_expected_side_names[side]) != 0))
+        side--;
+    return (rec_expected_side)side;
+}
+
 static rec_expected take_expected(rec_h5_expected *row)
 {
     rec_expected e = {
@@ -468,7 +477,7 @@ static rec_expected take_expected(rec_h5_expected *row)
         .published = row->published,
         .digits = row->digits,
         .tol = row->tol,
-        .at_least = row->side != NULL && strcmp(row->side, "at_least") == 0,
+        .side = side_of(row->side),
         .source = row->source,
         .measured = row->measured,
         .within = row->within != 0,

@@ -127,8 +127,12 @@ const rec_sample_column *rec_result_column(const rec_result *r, const char *metr
     return NULL;
 }
 
+const char *const rec_expected_side_names[] = {"both", "at_least", "shown", NULL};
+
 bool rec_expected_holds(const rec_expected *e)
 {
+    if (e->side == REC_SIDE_SHOWN)
+        return true;
     if (isnan(e->measured))
         return false;
     double difference = e->measured - e->published, allowed = e->tol;
@@ -138,7 +142,7 @@ bool rec_expected_holds(const rec_expected *e)
         allowed = 0.0;
     }
     allowed += 1e-12; /* a published .31 and a measured .3 differ by .01, whatever the last bit */
-    return difference >= -allowed && (e->at_least || difference <= allowed);
+    return difference >= -allowed && (e->side == REC_SIDE_AT_LEAST || difference <= allowed);
 }
 
 void rec_report_label_put(char out[REC_REPORT_LABEL_MAX], const char *metric, size_t k)

@@ -86,12 +86,20 @@ typedef struct rec_report_system {
     char *trials; /* JSON list of tuning trials, or NULL */
 } rec_report_system;
 
+/** What misses: any other figure, only a lower one, none (the figure stands beside for comparison). */
+typedef enum rec_expected_side {
+    REC_SIDE_BOTH,
+    REC_SIDE_AT_LEAST,
+    REC_SIDE_SHOWN,
+} rec_expected_side;
+extern const char *const rec_expected_side_names[]; /* by value; ends with NULL */
+
 typedef struct rec_expected {
     char *system, *task, *metric; /* metric with cut-off: "ndcg@10" */
     double published;
     int digits; /* equal when rounded to so many decimals; -1: use tol */
     double tol;
-    bool at_least; /* side: only a value below published - tol misses */
+    rec_expected_side side;
     char *source;
     double measured; /* NaN = not measured */
     bool within;     /* rec_expected_holds; rec_report_write fills it in */
@@ -155,7 +163,8 @@ const rec_figure *rec_result_figure(const rec_result *r, const char *metric, siz
 const rec_sample_column *rec_result_column(const rec_result *r, const char *metric, size_t k);
 
 /** Does e->measured agree with e->published: equal when both are rounded to e->digits decimals, or
- * (digits -1) no further apart than e->tol; with e->at_least larger values agree too. NaN never. */
+ * (digits -1) no further apart than e->tol; at least: larger values agree too; shown: all do. NaN
+ * agrees only there. */
 bool rec_expected_holds(const rec_expected *e);
 
 enum { REC_REPORT_LABEL_MAX = 128 };

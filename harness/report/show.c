@@ -220,6 +220,16 @@ cleanup:
 
 /* --- expectations ------------------------------------------------------------------------------ */
 
+static rec_status agreement_cell(rec_sheet *s, const rec_expected *e, rec_error *err)
+{
+    if (e->side == REC_SIDE_SHOWN)
+        return rec_sheet_cell(s, err, "shown");
+    if (e->digits >= 0)
+        return rec_sheet_cell(s, err, "%d digits", e->digits);
+    return rec_sheet_cell(s, err, "%s%g",
+                          e->side == REC_SIDE_AT_LEAST ? "at least, -" : "\xC2\xB1 ", e->tol);
+}
+
 static rec_status add_expected_row(rec_sheet *s, const rec_expected *e, rec_error *err)
 {
     char measured[32], published[32];
@@ -232,11 +242,11 @@ static rec_status add_expected_row(rec_sheet *s, const rec_expected *e, rec_erro
     REC_TRY(rec_sheet_cell(s, err, "%s", e->metric));
     REC_TRY(rec_sheet_cell(s, err, "%s", measured));
     REC_TRY(rec_sheet_cell(s, err, "%s", published));
-    if (e->digits >= 0)
-        REC_TRY(rec_sheet_cell(s, err, "%d digits", e->digits));
-    else
-        REC_TRY(rec_sheet_cell(s, err, "%s%g", e->at_least ? "at least, -" : "\xC2\xB1 ", e->tol));
-    REC_TRY(rec_sheet_cell(s, err, "%s", e->within ? "yes" : "NO"));
+    REC_TRY(agreement_cell(s, e, err));
+    REC_TRY(rec_sheet_cell(s, err, "%s",
+                           e->side == REC_SIDE_SHOWN ? "-"
+                           : e->within               ? "yes"
+                                                     : "NO"));
     status = rec_sheet_cell(s, err, "%s", e->source != NULL ? e->source : "");
 cleanup:
     return status;

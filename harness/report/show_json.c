@@ -91,7 +91,7 @@ static rec_status add_expected(cJSON *list, const rec_expected *e, rec_error *er
         REC_TRY(rec_json_add_real(row, "digits", e->digits, err));
     else
         REC_TRY(rec_json_add_real(row, "tol", e->tol, err));
-    REC_TRY(rec_json_add_text(row, "side", e->at_least ? "at_least" : "both", err));
+    REC_TRY(rec_json_add_text(row, "side", rec_expected_side_names[e->side], err));
     REC_TRY(rec_json_add_bool(row, "within", e->within, err));
     status = rec_json_add_text(row, "source", e->source, err);
 cleanup:

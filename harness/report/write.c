@@ -280,7 +280,6 @@ cleanup:
 
 static rec_status write_expected(const rec_h5_writer *w, const rec_report *r, rec_error *err)
 {
-    char both[] = "both", at_least[] = "at_least";
     rec_h5_expected *rows = NULL;
     hid_t type = rec_h5_expected_type();
     rec_status status =
@@ -297,7 +296,7 @@ static rec_status write_expected(const rec_h5_writer *w, const rec_report *r, re
             .published = e->published,
             .digits = e->digits,
             .tol = e->tol,
-            .side = e->at_least ? at_least : both,
+            .side = (char *)(uintptr_t)rec_expected_side_names[e->side],
             .source = e->source,
             .measured = e->measured,
             .within = e->within,

@@ -45,7 +45,7 @@ typedef struct rec_expected_row {
     char *system, *task, *metric, *source;
     double value, tol;
     int64_t digits; /* -1: tol counts */
-    int side;       /* 0 both, 1 at_least */
+    int side;       /* rec_expected_side */
 } rec_expected_row;
 
 typedef struct rec_config {

@@ -32,7 +32,7 @@ static rec_status add_row(rec_report *r, const rec_expected_row *from, rec_error
         .published = from->value,
         .digits = (int)from->digits,
         .tol = from->tol >= 0.0 ? from->tol : 0.0,
-        .at_least = from->side == 1,
+        .side = (rec_expected_side)from->side,
         .source = rec_strdup(from->source != NULL ? from->source : "", err),
         .measured = NAN,
     };

@@ -80,7 +80,7 @@ START_TEST(content_counts)
     CHANGE(report->results[3].texts[0].texts[0], (char *)"another prompt");
     CHANGE(report->expected[0].published, 0.1);
     CHANGE(report->expected[1].within, true);
-    CHANGE(report->expected[1].at_least, false);
+    CHANGE(report->expected[1].side, REC_SIDE_BOTH);
 }
 END_TEST
 

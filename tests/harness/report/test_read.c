@@ -66,7 +66,8 @@ START_TEST(everything_comes_back)
     ck_assert_str_eq(rec_report_result(r, "ranking20", "agent")->not_applicable,
                      "the system cannot score");
     ck_assert_int_eq(r->expected[1].digits, -1);
-    ck_assert(r->expected[1].at_least && !r->expected[1].within && !r->expected[0].at_least);
+    ck_assert(r->expected[1].side == REC_SIDE_AT_LEAST && !r->expected[1].within &&
+              r->expected[0].side == REC_SIDE_BOTH);
     rec_report_free(r);
 }
 END_TEST

@@ -44,29 +44,28 @@ START_TEST(lookups_are_exact)
 }
 END_TEST
 
-static bool holds(double measured, double published, int digits, double tol, bool at_least)
+static bool holds(double measured, double published, int digits, double tol, rec_expected_side side)
 {
-    const rec_expected e = {.measured = measured,
-                            .published = published,
-                            .digits = digits,
-                            .tol = tol,
-                            .at_least = at_least};
+    const rec_expected e = {
+        .measured = measured, .published = published, .digits = digits, .tol = tol, .side = side};
     return rec_expected_holds(&e);
 }
 
 START_TEST(expectations_hold)
 {
-    ck_assert(holds(0.29051, 0.2905, 4, 0, false)); /* equal when rounded */
-    ck_assert(holds(0.29046, 0.2905, 4, 0, false));
-    ck_assert(!holds(0.29056, 0.2905, 4, 0, false));
-    ck_assert(holds(0.3, 0.2905, 4, 0, true));
-    ck_assert(!holds(0.29044, 0.2905, 4, 0, true));
-    ck_assert(holds(0.31, 0.3, -1, 0.01, false)); /* .31 - .3 is not exactly .01 */
-    ck_assert(holds(0.29, 0.3, -1, 0.01, true));
-    ck_assert(!holds(0.2899, 0.3, -1, 0.01, true));
-    ck_assert(!holds(0.3101, 0.3, -1, 0.01, false));
-    ck_assert(holds(9.0, 0.3, -1, 0.01, true));
-    ck_assert(!holds(NAN, 0.3, -1, 10.0, true));
+    ck_assert(holds(0.29051, 0.2905, 4, 0, REC_SIDE_BOTH)); /* equal when rounded */
+    ck_assert(holds(0.29046, 0.2905, 4, 0, REC_SIDE_BOTH));
+    ck_assert(!holds(0.29056, 0.2905, 4, 0, REC_SIDE_BOTH));
+    ck_assert(holds(0.3, 0.2905, 4, 0, REC_SIDE_AT_LEAST));
+    ck_assert(!holds(0.29044, 0.2905, 4, 0, REC_SIDE_AT_LEAST));
+    ck_assert(holds(0.31, 0.3, -1, 0.01, REC_SIDE_BOTH)); /* .31 - .3 is not exactly .01 */
+    ck_assert(holds(0.29, 0.3, -1, 0.01, REC_SIDE_AT_LEAST));
+    ck_assert(!holds(0.2899, 0.3, -1, 0.01, REC_SIDE_AT_LEAST));
+    ck_assert(!holds(0.3101, 0.3, -1, 0.01, REC_SIDE_BOTH));
+    ck_assert(holds(9.0, 0.3, -1, 0.01, REC_SIDE_AT_LEAST));
+    ck_assert(!holds(NAN, 0.3, -1, 10.0, REC_SIDE_AT_LEAST));
+    ck_assert(holds(NAN, 0.3, -1, 0.0, REC_SIDE_SHOWN)); /* only stands beside */
+    ck_assert(holds(9.0, 0.3, 4, 0.0, REC_SIDE_SHOWN));
 }
 END_TEST
 
