@@ -40,19 +40,26 @@ static bool matches(const rec_tfidf_vector *v, const rec_tfidf_vector *others, s
     return false;
 }
 
-rec_status rec_reclm_error_corpus(rec_tfidf **out, const char *const *titles, size_t n,
-                                  rec_error *err)
+rec_status rec_reclm_corpus(rec_tfidf **out, const rec_catalogue *c, rec_title_rule rule,
+                            rec_error *err)
 {
-    const char **documents = NULL;
+    rec_title_list documents = {0};
     rec_status status = REC_OK;
     *out = NULL;
-    REC_TRY_NEW(documents, n + 1, err);
-    documents[0] = "padding";
-    for (size_t i = 0; i < n; i++)
-        documents[i + 1] = titles[i];
-    status = rec_tfidf_new(out, documents, n + 1, REC_PIECES_RECLM, err);
+    if (rule == REC_TITLE_ERRORS)
+        REC_TRY(rec_title_list_add(&documents, rec_span_of("padding"), err));
+    for (uint32_t i = 0; i < c->n_items; i++) {
+        char *title;
+        REC_TRY(rec_title_of_item(&title, c, i, rule, err));
+        if (title != NULL)
+            status = rec_title_list_add(&documents, rec_span_of(title), err);
+        free(title);
+        REC_TRY(status);
+    }
+    status = rec_tfidf_new(out, (const char *const *)documents.titles, documents.n,
+                           REC_PIECES_RECLM, err);
 cleanup:
-    free(documents);
+    rec_title_list_deinit(&documents);
     return status;
 }
 

@@ -7,11 +7,15 @@
 
 #include "harness/replies/similarity.h"
 #include "harness/replies/title_list.h"
+#include "harness/replies/title_rules.h"
 
-/** The collection its error rates and its conversation are compared in: a first document "padding",
- * then the titles. That of its list metrics: rec_tfidf_new with REC_PIECES_RECLM. */
-rec_status rec_reclm_error_corpus(rec_tfidf **out, const char *const *titles, size_t n,
-                                  rec_error *err);
+/**
+ * The collection in which a part of RecLM-eval compares titles: those that its rule finds. That of the
+ * error rates begins with a document "padding".
+ * @param rule  REC_TITLE_LIST_METRICS, REC_TITLE_ERRORS or REC_TITLE_CONVERSATION
+ */
+rec_status rec_reclm_corpus(rec_tfidf **out, const rec_catalogue *c, rec_title_rule rule,
+                            rec_error *err);
 
 /**
  * Which predictions count as hits: 1 for those similar to a target, as long as there are fewer hits

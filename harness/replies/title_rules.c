@@ -1,11 +1,11 @@
-/* harness/replies/title_rules.c: the title of an item as each consumer in RecLM-eval finds it
- * (preprocess/generate_data.py, evaluates/evaluate.py, preprocess of the embedding prompts). Five rules
- * over one set of members; standard mode has one rule, the reader's option `titles`. */
-#include "core/memory.h"
-#include "core/utf8.h"
-#include "harness/replies/titles.h"
+/* harness/replies/title_rules.c: preprocess/generate_data.py, evaluates/evaluate.py (list metrics, errors,
+ * conversation) and the embedding prompts of RecLM-eval. */
+#include "harness/replies/title_rules.h"
 
 #include <stdlib.h>
+
+#include "core/memory.h"
+#include "harness/replies/titles.h"
 
 enum { MAX_MEMBERS = 4, DESCRIPTION_CHARACTERS = 50 };
 
@@ -17,61 +17,73 @@ static const char *const members_of[][MAX_MEMBERS + 1] = {
     [REC_TITLE_EMBEDDING] = {"app_name", "title"},
 };
 
-static rec_status copy_text(char **out, const cJSON *value, const char *member, rec_error *err)
+/* Text of a member, borrowed; NULL where the item lacks it. */
+static rec_status text_of(const char **out, const rec_catalogue *c, uint32_t item,
+                          const char *member, rec_error *err)
 {
-    if (!cJSON_IsString(value))
-        return rec_fail(err, REC_ERR_DATA, "member \"%s\" is not a string", member);
-    *out = rec_strdup(value->valuestring, err);
-    return *out != NULL ? REC_OK : REC_ERR_RESOURCE;
-}
-
-static rec_status sanitised(char **out, const cJSON *title, rec_error *err)
-{
-    if (!cJSON_IsString(title))
-        return rec_fail(err, REC_ERR_DATA, "member \"title\" is missing or not a string");
-    return rec_title_sanitise(out, rec_span_of(title->valuestring), err);
-}
-
-static rec_status first_characters(char **out, const char *text, size_t n, rec_error *err)
-{
-    rec_span rest = rec_span_of(text);
-    while (n-- > 0 && rest.n > 0) {
-        uint32_t c;
-        size_t width = rec_span_first(&c, rest);
-        rest = rec_span_from(rest, width);
-    }
-    size_t length = strlen(text) - rest.n;
-    *out = rec_alloc(length + 1, 1, err);
-    if (*out == NULL)
-        return REC_ERR_RESOURCE;
-    memcpy(*out, text, length);
+    const rec_column *column = rec_catalogue_column(c, member);
+    *out = NULL;
+    if (strcmp(member, "title") == 0)
+        *out = c->titles[item];
+    else if (column != NULL && column->type == REC_COLUMN_TEXT)
+        *out = column->text[item];
+    else if (column != NULL)
+        return rec_fail(err, REC_ERR_DATA, "item \"%s\": column \"%s\" is not a text", c->ids[item],
+                        member);
     return REC_OK;
 }
 
-static rec_status embedding_text(char **out, const cJSON *record, rec_error *err)
+static rec_status copy(char **out, rec_span text, rec_error *err)
 {
-    const cJSON *description = cJSON_GetObjectItemCaseSensitive(record, "description");
-    if (cJSON_IsString(description))
-        return first_characters(out, description->valuestring, DESCRIPTION_CHARACTERS, err);
-    const cJSON *categories = cJSON_GetObjectItemCaseSensitive(record, "categories");
-    if (categories == NULL) {
-        *out = rec_strdup("No title", err);
-        return *out != NULL ? REC_OK : REC_ERR_RESOURCE;
-    }
-    const cJSON *path = cJSON_GetArrayItem(categories, 0);
-    return copy_text(out, cJSON_GetArrayItem(path, cJSON_GetArraySize(path) - 1), "categories",
-                     err);
+    *out = rec_alloc(text.n + 1, 1, err);
+    if (*out == NULL)
+        return REC_ERR_RESOURCE;
+    memcpy(*out, text.text, text.n);
+    return REC_OK;
 }
 
-rec_status rec_title_of_record(char **out, const cJSON *record, rec_title_rule rule, rec_error *err)
+static rec_span first_characters(const char *text, size_t n)
 {
+    rec_span rest = rec_span_of(text);
+    for (uint32_t c; n > 0 && rest.n > 0; n--)
+        rest = rec_span_from(rest, rec_span_first(&c, rest));
+    return rec_span_to(rec_span_of(text), strlen(text) - rest.n);
+}
+
+/* What the embedding prompts say of an item without a title. */
+static rec_status substitute(char **out, const rec_catalogue *c, uint32_t item, rec_error *err)
+{
+    const char *description;
+    rec_status status = text_of(&description, c, item, "description", err);
+    if (status != REC_OK)
+        return status;
+    if (description != NULL)
+        return copy(out, first_characters(description, DESCRIPTION_CHARACTERS), err);
+    const rec_column *categories = rec_catalogue_column(c, "categories");
+    bool has_categories = categories != NULL && categories->type == REC_COLUMN_TEXTS &&
+                          categories->start[item] < categories->start[item + 1];
+    return copy(out,
+                rec_span_of(has_categories ? categories->texts[categories->start[item + 1] - 1]
+                                           : "No title"),
+                err);
+}
+
+rec_status rec_title_of_item(char **out, const rec_catalogue *c, uint32_t item, rec_title_rule rule,
+                             rec_error *err)
+{
+    const char *title = NULL;
+    rec_status status = REC_OK;
     *out = NULL;
+    for (const char *const *m = members_of[rule]; *m != NULL && title == NULL && status == REC_OK;
+         m++)
+        status = text_of(&title, c, item, *m, err);
+    if (status != REC_OK)
+        return status;
+    if (rule == REC_TITLE_GENERATOR && title == NULL)
+        return rec_fail(err, REC_ERR_DATA, "item \"%s\" has no title", c->ids[item]);
     if (rule == REC_TITLE_GENERATOR)
-        return sanitised(out, cJSON_GetObjectItemCaseSensitive(record, "title"), err);
-    for (const char *const *member = members_of[rule]; *member != NULL; member++) {
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(record, *member);
-        if (value != NULL)
-            return copy_text(out, value, *member, err);
-    }
-    return rule == REC_TITLE_EMBEDDING ? embedding_text(out, record, err) : REC_OK;
+        return rec_title_sanitise(out, rec_span_of(title), err);
+    if (title != NULL)
+        return copy(out, rec_span_of(title), err);
+    return rule == REC_TITLE_EMBEDDING ? substitute(out, c, item, err) : REC_OK;
 }

@@ -6,8 +6,6 @@
 #ifndef REC_HARNESS_REPLIES_TITLES_H
 #define REC_HARNESS_REPLIES_TITLES_H
 
-#include <cjson/cJSON.h>
-
 #include "core/status.h"
 #include "harness/replies/span.h"
 
@@ -31,23 +29,5 @@ rec_status rec_title_ascii(char **out, rec_span text, rec_error *err);
 /** RecLM-eval, preprocess/generate_data.py: deletes what is not an ASCII letter or digit, one of
  * "_.,!?;:<>", a blank or a line end. */
 rec_status rec_title_sanitise(char **out, rec_span text, rec_error *err);
-
-/** The five ways in which RecLM-eval finds the title of an item in metadata.json. */
-typedef enum rec_title_rule {
-    REC_TITLE_GENERATOR,    /* `title`; without one the original aborts */
-    REC_TITLE_LIST_METRICS, /* TitleName, app_name, GameName, title; none: item left out */
-    REC_TITLE_ERRORS,       /* TitleName, app_name, title; none: item left out */
-    REC_TITLE_CONVERSATION, /* as errors */
-    REC_TITLE_EMBEDDING     /* app_name, title, 50 characters of description, last of the first path
-                               in categories, "No title" */
-} rec_title_rule;
-
-/**
- * What that rule makes of one line of metadata. The generator's title comes out sanitised.
- * @param out  new string of the caller; NULL where the original leaves the item out
- * @return REC_ERR_DATA where the original aborts: no title for the generator, or not a string
- */
-rec_status rec_title_of_record(char **out, const cJSON *record, rec_title_rule rule,
-                               rec_error *err);
 
 #endif

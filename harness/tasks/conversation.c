@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "harness/replies/reclm_errors.h"
 #include "harness/tasks/columns.h"
 #include "harness/tasks/rank_task.h"
 
@@ -148,8 +149,7 @@ static rec_status conversation_prepare_text(rec_sample_set *set, const void *opt
     rec_status status =
         rec_grounder_new(&text->grounder, c->titles, c->n_items, REC_SIMILAR_ERRORS, err);
     if (status == REC_OK && o->compat != 0)
-        status = rec_tfidf_new(&text->corpus, (const char *const *)c->titles, c->n_items,
-                               REC_PIECES_RECLM, err);
+        status = rec_reclm_corpus(&text->corpus, c, REC_TITLE_CONVERSATION, err);
     if (status == REC_OK)
         status = rec_popular_titles_init(&text->popular, data, err);
     if (status != REC_OK) {

@@ -126,12 +126,10 @@ static rec_status copy_titles(text_data *t, const rec_catalogue *c, rec_error *e
     return REC_OK;
 }
 
-static rec_status make_corpora(text_data *t, rec_error *err)
+static rec_status make_corpora(text_data *t, const rec_catalogue *c, rec_error *err)
 {
-    const char *const *titles = (const char *const *)t->titles;
-    rec_status status = rec_tfidf_new(&t->list_corpus, titles, t->n_items, REC_PIECES_RECLM, err);
-    return status == REC_OK ? rec_reclm_error_corpus(&t->error_corpus, titles, t->n_items, err)
-                            : status;
+    rec_status status = rec_reclm_corpus(&t->list_corpus, c, REC_TITLE_LIST_METRICS, err);
+    return status == REC_OK ? rec_reclm_corpus(&t->error_corpus, c, REC_TITLE_ERRORS, err) : status;
 }
 
 rec_status rec_text_list_prepare(rec_sample_set *set, const rec_text_list_options *o,
@@ -148,7 +146,7 @@ rec_status rec_text_list_prepare(rec_sample_set *set, const rec_text_list_option
     REC_TRY(rec_grounder_new(&t->grounder, t->titles, c->n_items, REC_SIMILAR_ERRORS, err));
     REC_TRY(rec_popular_titles_init(&t->popular, data, err));
     if (o->compat == REC_COMPAT_RECLM)
-        REC_TRY(make_corpora(t, err));
+        REC_TRY(make_corpora(t, c, err));
     set->text = t;
     set->text_free = text_data_free;
 cleanup:

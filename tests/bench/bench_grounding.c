@@ -132,7 +132,8 @@ static void copy(char **items)
     rec_error err = {.status = REC_OK};
     rec_tfidf *corpus;
     size_t n_copied = 0;
-    check(rec_reclm_error_corpus(&corpus, (const char *const *)items, ITEMS, &err), &err);
+    const rec_catalogue c = {.n_items = ITEMS, .titles = items};
+    check(rec_reclm_corpus(&corpus, &c, REC_TITLE_ERRORS, &err), &err);
     double start = seconds();
     for (size_t i = 0; i < LISTS; i++) {
         rec_reclm_errors errors;

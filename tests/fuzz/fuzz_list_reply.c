@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (grounder == NULL) {
         check(rec_grounder_new(&grounder, titles, N_TITLES, REC_SIMILAR_LIST_METRICS, NULL));
-        check(rec_reclm_error_corpus(&corpus, (const char *const *)titles, N_TITLES, NULL));
+        const rec_catalogue c = {.n_items = N_TITLES, .titles = (char **)titles};
+        check(rec_reclm_corpus(&corpus, &c, REC_TITLE_ERRORS, NULL));
     }
     char *reply = malloc(n + 1);
     if (reply == NULL)

@@ -26,8 +26,9 @@ static void setup(void)
         pool[n_pool++] = line;
     }
     n_catalogue = golden_integers(FILE_NAME, "n_catalogue", NULL);
-    ck_assert_ok(rec_tfidf_new(&lists, pool, (size_t)*n_catalogue, REC_PIECES_RECLM, err));
-    ck_assert_ok(rec_reclm_error_corpus(&errors, pool, (size_t)*n_catalogue, err));
+    const rec_catalogue c = {.n_items = (size_t)*n_catalogue, .titles = (char **)pool};
+    ck_assert_ok(rec_reclm_corpus(&lists, &c, REC_TITLE_LIST_METRICS, err));
+    ck_assert_ok(rec_reclm_corpus(&errors, &c, REC_TITLE_ERRORS, err));
 }
 
 static void teardown(void)

@@ -67,13 +67,13 @@ static rec_status judge_as_reclm(rec_error *err)
     rec_rng rng = rec_rng_keyed(1, "test", 1);
     float gains[3];
     char *title = NULL;
-    cJSON record = {.type = cJSON_Object};
+    const rec_catalogue catalogue = {.n_items = 3, .titles = (char **)texts};
     rec_status status;
-    REC_TRY(rec_reclm_error_corpus(&corpus, texts, 3, err));
+    REC_TRY(rec_reclm_corpus(&corpus, &catalogue, REC_TITLE_ERRORS, err));
     REC_TRY(rec_reclm_repair(&list, "portal<end>Toy<end>", &ranking, &rng, err));
     REC_TRY(rec_reclm_gains(gains, corpus, &list, texts, 1, 0.6, err));
     REC_TRY(rec_reclm_errors_find(&errors, corpus, &list, texts, 1, texts, 3, 0.8, err));
-    REC_TRY(rec_title_of_record(&title, &record, REC_TITLE_EMBEDDING, err));
+    REC_TRY(rec_title_of_item(&title, &catalogue, 0, REC_TITLE_GENERATOR, err));
 cleanup:
     free(title);
     rec_title_list_deinit(&list);
