@@ -212,11 +212,19 @@ static rec_status ask(rec_job *job, const tagging *o, rec_error *err)
         {.name = "n", .number = t->n},
     };
     rec_request *request = rec_arena_alloc(&job->arena, 1, sizeof *request, err);
-    if (request == NULL)
+    rec_lm_answer_key *key = rec_arena_alloc(&job->arena, 1, sizeof *key, err);
+    if (request == NULL || key == NULL)
         return REC_ERR_RESOURCE;
     if (o->prompt.user == NULL)
         return rec_fail(err, REC_ERR_CONFIG, "prompt: user: missing");
-    *request = (rec_request){.to = REC_PARTY_SYSTEM};
+    size_t first = t->column->start[job->sample->targets[0]];
+    size_t n_true = t->column->start[job->sample->targets[0] + 1] - first;
+    *key = (rec_lm_answer_key){
+        .targets = (const char *const *)t->column->texts + first,
+        .n_targets = n_true,
+        .n_wanted = n_true,
+    };
+    *request = (rec_request){.to = REC_PARTY_SYSTEM, .key = key};
     rec_status status = rec_prompt_build(request, &o->prompt, filled,
                                          sizeof filled / sizeof *filled, c, &job->arena, err);
     request->text.seed = job->data->seed;
