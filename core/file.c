@@ -267,7 +267,7 @@ static rec_status look_in(char **out, const char *folder, size_t n_folder, const
     return REC_OK;
 }
 
-static char *cache_folder(rec_error *err)
+char *rec_cache_folder(rec_error *err)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (cache != NULL && cache[0] == '/')
@@ -293,7 +293,7 @@ rec_status rec_data_path(char **out, const char *path, rec_error *err)
     }
     if (status != REC_OK || *out != NULL)
         return status;
-    char *cache = cache_folder(err);
+    char *cache = rec_cache_folder(err);
     if (cache == NULL)
         return REC_ERR_RESOURCE;
     status = look_in(out, cache, strlen(cache), name, err);

@@ -62,9 +62,12 @@ typedef struct rec_lock rec_lock;
 rec_status rec_lock_take(rec_lock **out, const char *path, rec_error *err);
 void rec_lock_free(rec_lock *lock);
 
+/** $XDG_CACHE_HOME/recai or ~/.cache/recai: new string, the folder need not be there. */
+char *rec_cache_folder(rec_error *err);
+
 /**
  * Find "data:NAME" along the colon-separated folders of RECAI_DATA, then in
- * $XDG_CACHE_HOME/recai or ~/.cache/recai; any other path is returned as it is. New string.
+ * rec_cache_folder(); any other path is returned as it is. New string.
  */
 rec_status rec_data_path(char **out, const char *path, rec_error *err);
 

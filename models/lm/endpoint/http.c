@@ -338,6 +338,14 @@ static void note_time_out(slot *s)
     s->response.connect = connected == 0;
 }
 
+/* A connection that closes within the headers is a whole answer without body to libcurl. */
+static bool is_cut_off(const slot *s)
+{
+    curl_off_t stated = -1;
+    curl_easy_getinfo(s->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &stated);
+    return stated < 0 && s->response.body.length == 0;
+}
+
 /* libcurl is through with a slot's transfer. */
 static rec_status complete(slot *s, CURLcode code, rec_error *err)
 {
@@ -350,7 +358,8 @@ static rec_status complete(slot *s, CURLcode code, rec_error *err)
         curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &s->response.status);
         if (s->response.status >= 300 && s->response.status < 400)
             return redirect(s, err);
-        finish(s, REC_HTTP_ANSWERED, "");
+        finish(s, is_cut_off(s) ? REC_HTTP_CONNECTION : REC_HTTP_ANSWERED,
+               is_cut_off(s) ? "the answer ended before its body" : "");
         return REC_OK;
     }
     rec_http_outcome outcome = outcome_of(code, s);
