@@ -177,6 +177,17 @@ static void expand_row(float *out, const rec_weight *w, size_t row)
 
 /* ---- products ---- */
 
+/* Bytes ahead of its use that a matrix is asked for. The rows of a group lie one behind the other, but
+ * are read side by side, in strides that the processor's own prefetchers follow badly: without this
+ * Q8_0 streams at a fifth of memory's speed. */
+enum { AHEAD = 8192, CACHE_LINE = 64 };
+
+static inline __attribute__((always_inline)) void prefetch(const void *at, size_t bytes)
+{
+    for (size_t line = 0; line < bytes; line += CACHE_LINE)
+        __builtin_prefetch((const char *)at + AHEAD + line);
+}
+
 /* Four rows of floats by `tokens` rows of x; tokens is a constant wherever this is inlined. */
 static inline __attribute__((always_inline)) void
 dot_tile(v_four *sums, const float *const *w, const float *x, size_t ld_x, size_t k, int tokens)
@@ -259,6 +270,7 @@ static void multiply_floats(float *out, size_t ld_out, const float *w, size_t ld
     {                                                                                              \
         v_float acc[ROWS] = {{0}, {0}, {0}, {0}};                                                  \
         for (size_t i = 0, b = 0; i < k; i += BLOCK, b += (block_bytes)) {                         \
+            prefetch(w[0] + ROWS * b, ROWS * (block_bytes));                                       \
             for (int v = 0; v < BLOCK / REC_LANES; v++) {                                          \
                 v_float values = v_load(x + i + (size_t)v * REC_LANES);                            \
                 for (int r = 0; r < ROWS; r++)                                                     \
@@ -276,6 +288,7 @@ static v_four stream_f16(const uint8_t *const *w, const float *x, size_t k)
     v_float acc[ROWS] = {{0}, {0}, {0}, {0}};
     for (size_t i = 0; i < k; i += REC_LANES) {
         v_float values = v_load(x + i);
+        prefetch(w[0] + ROWS * 2 * i, ROWS * 2 * REC_LANES);
         for (int r = 0; r < ROWS; r++)
             acc[r] += widen_halves((const uint16_t *)(const void *)w[r] + i) * values;
     }
