@@ -80,6 +80,7 @@ struct rec_recommender {
     bool
         expects_ties; /* scores are constant by design: metrics are expected values over tie orders */
     bool sees_oracle;   /* reads the truth (ceiling row); flagged in reports */
+    bool reads_text;    /* takes rec_query.text, or answers the same whatever is asked (a floor) */
     bool has_user_rows; /* a trained row exists for known users, used when query.user is given */
 
     /** Learn from data->train. May be called once per object. NULL: nothing to learn. */

@@ -80,7 +80,7 @@ static rec_system_type at(size_t i)
         .help = "texts of items and users as vectors of an embedding model",
         .citation = "Sentence-BERT, EMNLP 2019, section 3 (the models); RecLM-eval, "
                     "embedding_ranking and embedding_retrieval (the layout)",
-        .can = REC_CAN_SCORE | REC_CAN_EMBED,
+        .can = REC_CAN_SCORE | REC_CAN_EMBED | REC_CAN_SEARCH,
         .options = options,
         .has_fit = true,
     };

@@ -17,7 +17,7 @@ static rec_system_type at(size_t i)
         .name = r->name,
         .help = r->help,
         .citation = r->citation,
-        .can = REC_CAN_SCORE,
+        .can = REC_CAN_SCORE | (r->reads_text ? REC_CAN_SEARCH : 0u),
         .options = r->options,
         .has_fit = r->fit != NULL,
         .is_random = r->is_random,

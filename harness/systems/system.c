@@ -18,8 +18,8 @@ enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 void rec_capabilities_text(char *out, size_t size, unsigned capabilities)
 {
-    static const char *const names[] = {"score", "respond", "choose",
-                                        "embed", "explain", "converse"};
+    static const char *const names[] = {"score",   "respond",  "choose", "embed",
+                                        "explain", "converse", "search"};
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -21,12 +21,13 @@
 
 /** What a system can be asked. A set of capabilities is an `unsigned`. */
 typedef enum rec_capability {
-    REC_CAN_SCORE = 1,    /* scores of items for a query */
-    REC_CAN_RESPOND = 2,  /* free text to a prompt */
-    REC_CAN_CHOOSE = 4,   /* one of several options */
-    REC_CAN_EMBED = 8,    /* vectors of texts */
-    REC_CAN_EXPLAIN = 16, /* why an item was recommended */
-    REC_CAN_CONVERSE = 32 /* a dialogue of several turns */
+    REC_CAN_SCORE = 1,     /* scores of items for a query */
+    REC_CAN_RESPOND = 2,   /* free text to a prompt */
+    REC_CAN_CHOOSE = 4,    /* one of several options */
+    REC_CAN_EMBED = 8,     /* vectors of texts */
+    REC_CAN_EXPLAIN = 16,  /* why an item was recommended */
+    REC_CAN_CONVERSE = 32, /* a dialogue of several turns */
+    REC_CAN_SEARCH = 64    /* scores of items for a request in free text */
 } rec_capability;
 
 /** "score, respond": for messages and `recai list`. Cut at `size`. */

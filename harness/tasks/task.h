@@ -50,6 +50,7 @@ typedef struct rec_sample {
     size_t n_targets;
     const uint32_t *candidates; /* distinct; NULL: the whole catalogue */
     size_t n_candidates;
+    const void *own; /* what the task itself keeps of the sample; in the arena */
 } rec_sample;
 
 typedef struct rec_sample_set {

@@ -356,6 +356,7 @@ static void bm25_deinit(void *self)
 const rec_recommender rec_recommender_bm25 = {
     .name = "bm25",
     .help = "items found by the words of the request or of the history's items",
+    .reads_text = true,
     .citation = "Okapi at TREC-3, TREC 1994; The probabilistic relevance framework: BM25 and "
                 "beyond, FnTIR 3(4), 2009, eq. (3.15)",
     .size = sizeof(bm25),

@@ -36,6 +36,7 @@ static rec_status chance_load(void *self, const rec_tensor_file *in, const rec_d
 const rec_recommender rec_recommender_chance = {
     .name = "chance",
     .help = "constant scores: the chance level in closed form",
+    .reads_text = true,
     .size = sizeof(chance),
     .expects_ties = true,
     .fit = chance_fit,

@@ -68,6 +68,7 @@ static void pop_deinit(void *self)
 const rec_recommender rec_recommender_pop = {
     .name = "pop",
     .help = "popularity: number of training interactions of an item",
+    .reads_text = true,
     .size = sizeof(pop),
     .fit = pop_fit,
     .score = pop_score,

@@ -299,6 +299,7 @@ static void process_deinit(void *self)
 const rec_recommender rec_recommender_process = {
     .name = "process",
     .help = "a program that answers lines of JSON (docs/process.md)",
+    .reads_text = true,
     .size = sizeof(process),
     .options = process_options,
     .has_user_rows = true,

@@ -62,6 +62,7 @@ static rec_status random_load(void *self, const rec_tensor_file *in, const rec_d
 const rec_recommender rec_recommender_random = {
     .name = "random",
     .help = "uniform scores drawn per query: the floor, with its sampling noise",
+    .reads_text = true,
     .size = sizeof(random_model),
     .is_random = true,
     .fit = random_fit,

@@ -49,7 +49,8 @@ typedef struct tuner {
 static rec_status start_epoch(void *context, size_t epoch, rec_error *err)
 {
     tuner *u = context;
-    (void)err;
+    if (u->tuned->arrange != NULL)
+        return u->tuned->arrange(u->order, u->tuned->pairs_context, epoch, err);
     for (size_t i = 0; i < u->n; i++)
         u->order[i] = (uint32_t)i;
     rec_rng rng = rec_rng_keyed(u->tuned->seed, "lm/tuning/order", epoch);
@@ -206,16 +207,19 @@ static bool same_text(const rec_lm_examples *x, uint32_t a, uint32_t b)
            memcmp(x->ids + x->start[a], x->ids + x->start[b], n * sizeof *x->ids) == 0;
 }
 
-/* Query i never sees, as a negative, what equals its positive; without in-batch negatives it sees
- * only its own. */
-static void mark_ignored(contrast *c, const tuner *u, const uint32_t *owner)
+/* Query i never sees, as a negative, what equals its positive or is known to answer it; without in-batch
+ * negatives it sees only its own. */
+static void mark_ignored(contrast *c, const tuner *u, const uint32_t *pairs, const uint32_t *owner)
 {
     const uint32_t *passages = c->texts + c->n;
+    const rec_lm_tuned *t = u->tuned;
     for (size_t i = 0; i < c->n; i++)
         for (size_t p = 0; p < c->n_passages; p++) {
-            bool foreign = owner[p] != i;
-            bool equal = p != i && same_text(u->texts, passages[i], passages[p]);
-            c->ignored[i * c->n_passages + p] = equal || (foreign && !u->options->in_batch);
+            bool foreign = owner[p] != i && !u->options->in_batch;
+            bool equal = same_text(u->texts, passages[i], passages[p]);
+            bool answers =
+                t->answers != NULL && t->answers(t->pairs_context, pairs[i], passages[p]);
+            c->ignored[i * c->n_passages + p] = p != i && (foreign || equal || answers);
         }
 }
 
@@ -241,7 +245,7 @@ static rec_status gather_pairs(contrast *c, tuner *u, const uint32_t *pairs, siz
             c->texts[n + next++] = p->negative[k];
         }
     }
-    mark_ignored(c, u, owner);
+    mark_ignored(c, u, pairs, owner);
     return REC_OK;
 }
 
@@ -410,7 +414,7 @@ rec_status rec_tune_contrastive(rec_training_report *report, const rec_lm_tuned 
 {
     tuner u = {.tuned = tuned, .options = options, .texts = &pairs->texts};
     u.pairs = pairs;
-    u.n = pairs->n;
+    u.n = tuned->n_per_epoch > 0 ? tuned->n_per_epoch : pairs->n;
     return tune(report, &u, err);
 }
 

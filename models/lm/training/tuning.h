@@ -38,6 +38,14 @@ typedef struct rec_lm_tuned {
      * for each run and each step. NULL: every token competes. */
     rec_status (*constrain)(rec_constraint **out, void *context, size_t example, rec_error *err);
     void *constrain_context;
+    /** Contrastive: which pairs an epoch visits, batch after batch: order (n_per_epoch), pairs may come
+     * again or not at all. Depends on the epoch alone. NULL: every pair once, shuffled. */
+    rec_status (*arrange)(uint32_t *order, void *context, size_t epoch, rec_error *err);
+    /** Contrastive: the text is no negative of the pair's query. NULL: only what equals its positive is
+     * none. Called from one thread. */
+    bool (*answers)(void *context, uint32_t pair, uint32_t text);
+    void *pairs_context;    /* of both */
+    size_t n_per_epoch;     /* pairs; 0 = all */
     const char *checkpoint; /* path of the resumable state, or NULL */
     const char *identity;   /* what the state belongs to */
     uint64_t seed;

@@ -1,0 +1,96 @@
+#include "models/reclm_emb/condition.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/hash.h"
+
+bool rec_emb_holds(const rec_emb_items *x, const rec_emb_condition *c, uint32_t item)
+{
+    switch (c->kind) {
+    case REC_EMB_HAS:
+        return rec_emb_has_value(x, item, c->attribute, c->value);
+    case REC_EMB_LACKS:
+        return !rec_emb_has_value(x, item, c->attribute, c->value);
+    case REC_EMB_PRICE:
+        return x->price != NULL && x->price[item] > c->low && x->price[item] < c->high;
+    case REC_EMB_DATE:
+        return x->date != NULL && x->date[item] >= c->low && x->date[item] < c->high;
+    case REC_EMB_TITLED:
+        break;
+    }
+    const char *wanted = rec_emb_title(x, c->value), *title = rec_emb_title(x, item);
+    return wanted != NULL && title != NULL && strcmp(wanted, title) == 0;
+}
+
+bool rec_emb_all_hold(const rec_emb_items *x, const rec_emb_condition *c, size_t n, uint32_t item)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!rec_emb_holds(x, &c[i], item))
+            return false;
+    return true;
+}
+
+size_t rec_emb_satisfying(uint32_t *out, const rec_emb_items *x, const rec_emb_condition *c,
+                          size_t n)
+{
+    size_t n_found = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        if (!rec_emb_all_hold(x, c, n, (uint32_t)i))
+            continue;
+        if (out != NULL)
+            out[n_found] = (uint32_t)i;
+        n_found++;
+    }
+    return n_found;
+}
+
+uint64_t rec_emb_conditions_hash(const rec_emb_condition *c, size_t n)
+{
+    uint64_t sum = n;
+    for (size_t i = 0; i < n; i++) {
+        const double parts[] = {(double)c[i].kind, (double)c[i].attribute, (double)c[i].value,
+                                c[i].low, c[i].high};
+        sum += rec_fnv1a(parts, sizeof parts);
+    }
+    return sum;
+}
+
+/* The upper bound is the first moment that is out, so "after 1995" ends a day before the lower one. */
+static rec_status date_text(rec_buffer *out, const rec_emb_condition *c, rec_error *err)
+{
+    const double day = 86400.0;
+    bool is_before = isinf(c->low), is_after = isinf(c->high);
+    char text[REC_EMB_NUMBER_MAX];
+    rec_emb_date_text(text, is_before ? c->high : is_after ? c->low - day : c->low, !c->by_month);
+    return rec_buffer_printf(out, err, "release date %s %s",
+                             is_before  ? "before"
+                             : is_after ? "after"
+                                        : "in",
+                             text);
+}
+
+static rec_status price_text(rec_buffer *out, const rec_emb_condition *c, rec_error *err)
+{
+    char text[REC_EMB_NUMBER_MAX];
+    rec_emb_price_text(text, isinf(c->low) ? c->high : c->low);
+    return rec_buffer_printf(out, err, "price %s than %s", isinf(c->low) ? "less" : "more", text);
+}
+
+rec_status rec_emb_condition_text(rec_buffer *out, const rec_emb_items *x,
+                                  const rec_emb_condition *c, rec_error *err)
+{
+    switch (c->kind) {
+    case REC_EMB_HAS:
+    case REC_EMB_LACKS:
+        return rec_buffer_printf(out, err, "%s%s: %s", c->kind == REC_EMB_LACKS ? "not " : "",
+                                 x->attributes[c->attribute].key, x->values.texts[c->value]);
+    case REC_EMB_PRICE:
+        return price_text(out, c, err);
+    case REC_EMB_DATE:
+        return date_text(out, c, err);
+    case REC_EMB_TITLED:
+        break;
+    }
+    return rec_buffer_printf(out, err, "title: %s", rec_emb_title(x, c->value));
+}

@@ -1,0 +1,146 @@
+#include "models/reclm_emb/corpus.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+typedef struct builder {
+    rec_emb_corpus *corpus;
+    const rec_emb_data_options *options;
+    const rec_emb_corpus_plan *plan;
+    rec_interactions train, history, test; /* owned, where made */
+    rec_strings *pool;                     /* owned: behind `asked` */
+    rec_interner asked;                    /* bare texts of the parts made so far */
+} builder;
+
+static void builder_deinit(builder *b)
+{
+    rec_interactions_deinit(&b->train);
+    rec_interactions_deinit(&b->history);
+    rec_interactions_deinit(&b->test);
+    rec_interner_deinit(&b->asked);
+    rec_strings_free(b->pool);
+}
+
+/* Users of the part; items that the part may show. */
+static rec_status find_neighbours(rec_emb_neighbours *out, const builder *b,
+                                  const rec_emb_source *s, rec_error *err)
+{
+    const rec_emb_split *split = &b->corpus->split;
+    rec_status status = REC_OK;
+    bool *users = NULL, *items = NULL;
+    *out = (rec_emb_neighbours){.start = NULL};
+    REC_TRY_NEW(users, split->n_users, err);
+    REC_TRY_NEW(items, split->n_items, err);
+    for (size_t u = 0; u < split->n_users; u++)
+        users[u] = split->user_part[u] == s->part;
+    for (size_t i = 0; i < split->n_items; i++)
+        items[i] = s->part == REC_EMB_TEST || split->item_part[i] == REC_EMB_TRAIN ||
+                   split->item_part[i] == s->part;
+    status = rec_emb_neighbours_init(out, s->history, users, items, err);
+cleanup:
+    free(users);
+    free(items);
+    return status;
+}
+
+/* Drop rows from `first` on that ask what an earlier part asks. */
+static rec_status drop_repeated(builder *b, size_t first, rec_emb_part part, rec_error *err)
+{
+    rec_emb_rows *rows = &b->corpus->rows;
+    bool *keep = rec_alloc(rows->n, sizeof *keep, err);
+    rec_status status = keep != NULL ? REC_OK : REC_ERR_RESOURCE;
+    for (size_t i = 0; i < rows->n && status == REC_OK; i++) {
+        const char *bare = rows->rows[i].bare;
+        keep[i] = i < first || rec_interner_find(&b->asked, bare, strlen(bare)) == UINT32_MAX;
+        b->corpus->n_repeated[part][rows->rows[i].task] += !keep[i];
+    }
+    if (status == REC_OK)
+        rec_emb_rows_filter(rows, keep);
+    free(keep);
+    return status;
+}
+
+static rec_status remember(builder *b, size_t first, rec_error *err)
+{
+    const rec_emb_rows *rows = &b->corpus->rows;
+    rec_status status = REC_OK;
+    uint32_t number;
+    for (size_t i = first; i < rows->n && status == REC_OK; i++)
+        status = rec_interner_add(&number, &b->asked, rows->rows[i].bare,
+                                  strlen(rows->rows[i].bare), err);
+    return status;
+}
+
+static rec_status make_part(builder *b, rec_emb_part part, rec_error *err)
+{
+    rec_emb_corpus *c = b->corpus;
+    rec_emb_neighbours neighbours;
+    size_t first = c->rows.n;
+    rec_emb_source s = {.options = b->options,
+                        .items = &c->items,
+                        .wording = c->wording,
+                        .split = &c->split,
+                        .part = part,
+                        .history = part == REC_EMB_TEST     ? &b->history
+                                   : b->plan->train != NULL ? b->plan->train
+                                                            : &b->train,
+                        .targets = part == REC_EMB_TEST ? &b->test : NULL,
+                        .neighbours = &neighbours};
+    rec_status status;
+    REC_TRY(find_neighbours(&neighbours, b, &s, err));
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        if (part == REC_EMB_TRAIN || b->plan->tasks[t])
+            REC_TRY(rec_emb_generate(&c->rows, &c->n_without[part][t], &s, t, err));
+    REC_TRY(drop_repeated(b, first, part, err));
+    status = remember(b, first, err);
+cleanup:
+    rec_emb_neighbours_deinit(&neighbours);
+    return status;
+}
+
+static rec_status prepare(builder *b, rec_error *err)
+{
+    rec_emb_corpus *c = b->corpus;
+    const rec_dataset *d = c->dataset;
+    rec_status status;
+    REC_TRY(rec_emb_items_init(&c->items, &b->options->roles, &d->catalogue, err));
+    REC_TRY(rec_emb_split_init(&c->split, b->options, d->n_users, d->catalogue.n_items, err));
+    REC_TRY(rec_emb_wording_open(&c->wording, b->options->wording, err));
+    if (b->plan->train == NULL)
+        REC_TRY(rec_dataset_select(&b->train, d, REC_PART_TRAIN, err));
+    REC_TRY(rec_dataset_select(&b->history, d, REC_PART_TRAIN | REC_PART_VALID, err));
+    REC_TRY(rec_dataset_select(&b->test, d, REC_PART_TEST, err));
+    REC_TRY(rec_strings_new(&b->pool, err));
+    b->asked.pool = b->pool;
+cleanup:
+    return status;
+}
+
+rec_status rec_emb_corpus_init(rec_emb_corpus *out, const rec_emb_data_options *options,
+                               const rec_dataset *dataset, const rec_emb_corpus_plan *plan,
+                               rec_error *err)
+{
+    builder b = {.corpus = out, .options = options, .plan = plan};
+    rec_status status;
+    *out = (rec_emb_corpus){.dataset = dataset};
+    REC_TRY(prepare(&b, err));
+    for (size_t p = 0; p < REC_EMB_N_PARTS; p++)
+        if (p == REC_EMB_TRAIN || plan->parts[p])
+            REC_TRY(make_part(&b, (rec_emb_part)p, err));
+cleanup:
+    builder_deinit(&b);
+    if (status != REC_OK)
+        rec_emb_corpus_deinit(out);
+    return status;
+}
+
+void rec_emb_corpus_deinit(rec_emb_corpus *c)
+{
+    rec_emb_rows_deinit(&c->rows);
+    rec_emb_wording_free(c->wording);
+    rec_emb_split_deinit(&c->split);
+    rec_emb_items_deinit(&c->items);
+    *c = (rec_emb_corpus){.dataset = NULL};
+}

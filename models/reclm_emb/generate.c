@@ -1,0 +1,244 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/permutation.h"
+#include "models/reclm_emb/task.h"
+
+#define REC_EMB_TASK(name) extern const rec_emb_task rec_emb_task_##name;
+#include "models/reclm_emb/tasks/tasks.def"
+#undef REC_EMB_TASK
+
+#define REC_EMB_TASK(name) &rec_emb_task_##name,
+const rec_emb_task *const rec_emb_tasks[] = {
+#include "models/reclm_emb/tasks/tasks.def"
+};
+#undef REC_EMB_TASK
+
+size_t rec_emb_task_find(const char *name)
+{
+    size_t i = 0;
+    while (i < REC_EMB_N_TASKS && strcmp(rec_emb_tasks[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+/* ---- around a draft ---- */
+
+/* Tests ask in their own words, a share of them in training's. */
+static rec_emb_part wording_set(rec_emb_draft *d)
+{
+    const rec_emb_source *s = d->source;
+    bool seen = s->part == REC_EMB_TEST && rec_rng_uniform(&d->rng) < s->options->seen_wording;
+    d->row->seen_wording = seen || s->part == REC_EMB_TRAIN;
+    return d->row->seen_wording ? REC_EMB_TRAIN : s->part;
+}
+
+/* Everything a query says apart from its template, as one text. */
+static rec_status bare_text(rec_buffer *out, const rec_emb_draft *d, rec_error *err)
+{
+    const rec_buffer *parts[] = {&d->query, &d->without, &d->history};
+    static const char *const between[] = {"", " | not: ", " | after: "};
+    rec_status status = rec_buffer_puts(out, "", err);
+    for (size_t i = 0; i < 3 && status == REC_OK; i++)
+        if (parts[i]->length > 0)
+            status = rec_buffer_printf(out, err, "%s%s", out->length > 0 ? between[i] : "",
+                                       parts[i]->data);
+    return status;
+}
+
+static const char *text_of(const rec_buffer *b)
+{
+    return b->length > 0 ? b->data : "";
+}
+
+static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec_error *err)
+{
+    const rec_emb_source *s = d->source;
+    rec_emb_part set = wording_set(d);
+    rec_buffer bare = {.length = 0}, query = {.length = 0};
+    const rec_emb_slots slots = {.noun = s->items->noun,
+                                 .nouns = s->items->nouns,
+                                 .query = text_of(&d->query),
+                                 .wish = text_of(&d->query),
+                                 .without = text_of(&d->without),
+                                 .history = text_of(&d->history)};
+    bool is_bare = rec_rng_uniform(&d->rng) < task->bare;
+    uint32_t n = (uint32_t)rec_emb_wording_count(s->wording, task->phrase, set);
+    uint32_t index = rec_rng_below(&d->rng, n);
+    rec_status status = bare_text(&bare, d, err);
+    if (status == REC_OK && !is_bare)
+        status = rec_emb_wording_apply(&query, s->wording, task->phrase, set, index, &slots, err);
+    if (status == REC_OK) {
+        const rec_buffer *asked = is_bare ? &bare : &query;
+        d->row->template_index = is_bare ? REC_EMB_BARE : index;
+        d->row->seen_wording = d->row->seen_wording || is_bare;
+        d->row->bare = rec_emb_rows_text(d->rows, bare.data, bare.length, err);
+        d->row->query = rec_emb_rows_text(d->rows, asked->data, asked->length, err);
+        if (d->row->bare == NULL || d->row->query == NULL)
+            status = REC_ERR_RESOURCE;
+    }
+    rec_buffer_deinit(&query);
+    rec_buffer_deinit(&bare);
+    return status;
+}
+
+/* Everything that satisfies the conditions and has a text. */
+static rec_status answer_by_predicate(rec_emb_draft *d, rec_error *err)
+{
+    const rec_emb_items *x = d->source->items;
+    uint32_t *found = rec_arena_alloc(&d->scratch, x->n, sizeof *found, err);
+    if (found == NULL)
+        return REC_ERR_RESOURCE;
+    size_t n = rec_emb_satisfying(found, x, d->row->conditions, d->row->n_conditions);
+    d->row->answers = rec_emb_rows_memdup(d->rows, found, n, sizeof *found, err);
+    d->row->n_answers = n;
+    return d->row->answers != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+/* Random items that do not answer, with replacement. A row that nearly everything answers gets fewer:
+ * the search ends. */
+static rec_status add_negatives(rec_emb_draft *d, rec_error *err)
+{
+    enum { TRIES = 20 };
+    const rec_emb_source *s = d->source;
+    rec_emb_row *row = d->row;
+    size_t wanted = (size_t)s->options->negatives, n = 0;
+    uint32_t *items = rec_arena_alloc(&d->rows->arena, wanted > 0 ? wanted : 1, sizeof *items, err);
+    if (items == NULL)
+        return REC_ERR_RESOURCE;
+    for (size_t i = 0; i < wanted; i++)
+        for (int t = 0; t < TRIES; t++) {
+            uint32_t item = rec_rng_below(&d->rng, (uint32_t)s->items->n);
+            if (rec_emb_visible(s, item) && !rec_emb_row_accepts(row, s->items, item)) {
+                items[n++] = item;
+                break;
+            }
+        }
+    row->negatives = items;
+    row->n_negatives = n;
+    return REC_OK;
+}
+
+/* Sets of conditions are divided among the parts as users and items are, so that no test asks what was
+ * trained. Titles are not: items divide them. */
+static bool is_set_of_part(const rec_emb_row *row, const rec_emb_source *s)
+{
+    const double test = 0.2, dev = 0.1;
+    if (row->n_conditions == 0 || row->conditions[0].kind == REC_EMB_TITLED)
+        return true;
+    rec_rng rng = rec_rng_keyed((uint64_t)s->options->seed, "emb/split/conditions",
+                                rec_emb_conditions_hash(row->conditions, row->n_conditions));
+    double x = rec_rng_uniform(&rng);
+    return s->part == (x < test ? REC_EMB_TEST : x < test + dev ? REC_EMB_DEV : REC_EMB_TRAIN);
+}
+
+/* Rows made for training need what to learn from, rows made for tests an answer that can be found. */
+static bool is_complete(const rec_emb_row *row, rec_emb_part part, const rec_emb_items *x)
+{
+    if (part != REC_EMB_TEST)
+        return row->n_positives > 0;
+    for (size_t i = 0; i < row->n_answers; i++)
+        if (x->texts[row->answers[i]][0] != '\0')
+            return true;
+    return false;
+}
+
+static rec_status finish(bool *made, rec_emb_draft *d, const rec_emb_task *task, rec_error *err)
+{
+    const rec_emb_source *s = d->source;
+    rec_emb_row *row = d->row;
+    rec_status status = REC_OK;
+    row->seen_item = row->item == REC_NO_ITEM || s->split->item_part[row->item] == REC_EMB_TRAIN;
+    *made = task->by_user || is_set_of_part(row, s);
+    if (!*made)
+        return REC_OK;
+    if (task->by_predicate && s->part != REC_EMB_TRAIN)
+        REC_TRY(answer_by_predicate(d, err));
+    if (row->n_positives == 0 && row->item != REC_NO_ITEM) {
+        row->positives = rec_emb_rows_memdup(d->rows, &row->item, 1, sizeof row->item, err);
+        row->n_positives = 1;
+        if (row->positives == NULL)
+            return REC_ERR_RESOURCE;
+    }
+    *made = is_complete(row, s->part, s->items);
+    if (*made)
+        REC_TRY(put_into_words(d, task, err));
+    if (*made && s->part == REC_EMB_TRAIN)
+        REC_TRY(add_negatives(d, err));
+cleanup:
+    return status;
+}
+
+/* ---- the visits ---- */
+
+static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t unit, size_t pass,
+                        rec_error *err)
+{
+    const rec_emb_task *task = rec_emb_tasks[number];
+    const rec_emb_source *s = d->source;
+    char purpose[64];
+    *made = false;
+    d->row = rec_emb_rows_add(d->rows, err);
+    if (d->row == NULL)
+        return REC_ERR_RESOURCE;
+    d->row->task = (uint8_t)number;
+    d->row->part = (uint8_t)s->part;
+    *(task->by_user ? &d->row->user : &d->row->item) = unit;
+    snprintf(purpose, sizeof purpose, "emb/%s/%s", task->name, rec_emb_part_names[s->part]);
+    d->rng = rec_rng_keyed((uint64_t)s->options->seed, purpose, (uint64_t)pass << 32 | unit);
+    rec_buffer_clear(&d->query);
+    rec_buffer_clear(&d->without);
+    rec_buffer_clear(&d->history);
+    rec_arena_reset(&d->scratch);
+    rec_status status = task->draft(made, d, err);
+    if (status == REC_OK && *made)
+        status = finish(made, d, task, err);
+    if (!*made)
+        rec_emb_rows_drop_last(d->rows);
+    return status;
+}
+
+/* May this part's rows be about the unit? Tests ask about every item, and say which were seen. */
+static bool is_of_part(const rec_emb_source *s, const rec_emb_task *task, uint32_t unit)
+{
+    if (task->by_user)
+        return s->split->user_part[unit] == s->part;
+    return s->part == REC_EMB_TEST || s->split->item_part[unit] == s->part;
+}
+
+static size_t rows_wanted(const rec_emb_source *s)
+{
+    const rec_emb_data_options *o = s->options;
+    return (size_t)(s->part == REC_EMB_TRAIN ? o->train_rows
+                    : s->part == REC_EMB_DEV ? o->dev_rows
+                                             : o->test_rows);
+}
+
+rec_status rec_emb_generate(rec_emb_rows *out, size_t *n_without, const rec_emb_source *source,
+                            size_t number, rec_error *err)
+{
+    const rec_emb_task *task = rec_emb_tasks[number];
+    size_t n_units = task->by_user ? source->split->n_users : source->split->n_items;
+    size_t wanted = rows_wanted(source), n = 0;
+    rec_emb_draft d = {.source = source, .rows = out};
+    rec_status status = REC_OK;
+    rec_permutation order = rec_permutation_keyed((uint64_t)source->options->seed, "emb/order",
+                                                  number << 2 | (size_t)source->part, n_units);
+    for (size_t pass = 0; pass < (size_t)task->passes && n < wanted; pass++)
+        for (size_t i = 0; i < n_units && n < wanted && status == REC_OK; i++) {
+            uint32_t unit = (uint32_t)rec_permutation_at(&order, i);
+            bool made;
+            if (!is_of_part(source, task, unit))
+                continue;
+            status = visit(&made, &d, number, unit, pass, err);
+            n += status == REC_OK && made;
+            *n_without += status == REC_OK && !made && pass == 0;
+        }
+    rec_buffer_deinit(&d.query);
+    rec_buffer_deinit(&d.without);
+    rec_buffer_deinit(&d.history);
+    rec_arena_deinit(&d.scratch);
+    return status;
+}

@@ -1,0 +1,244 @@
+#include "models/reclm_emb/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/json.h"
+#include "core/json_build.h"
+#include "core/memory.h"
+#include "models/reclm_emb/item_text.h"
+#include "models/reclm_emb/model.h"
+
+#define MANIFEST_NAME "recai_emb.json"
+
+static const char *const prefix_keys[2] = {"query_prefix", "passage_prefix"};
+static const char *const length_keys[2] = {"query_length", "passage_length"};
+
+/* ---- reading ---- */
+
+static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json, size_t dim,
+                                rec_error *err)
+{
+    const char *layout = rec_json_string(json, "item_layout", err);
+    double own_dim, length;
+    if (layout == NULL)
+        return REC_ERR_DATA;
+    rec_status status = rec_json_number(&own_dim, json, "dim", err);
+    if (status != REC_OK)
+        return status;
+    if (own_dim != (double)dim)
+        return rec_fail(err, REC_ERR_MODEL,
+                        "it is of an encoder of %.0f dimensions, the weights have "
+                        "%zu",
+                        own_dim, dim);
+    if (strcmp(layout, REC_EMB_ITEM_LAYOUT) != 0)
+        return rec_fail(err, REC_ERR_MODEL,
+                        "the model was tuned on item texts of layout \"%s\"; this program writes "
+                        "\"%s\"",
+                        layout, REC_EMB_ITEM_LAYOUT);
+    for (size_t s = 0; s < 2; s++) {
+        const char *prefix = rec_json_string(json, prefix_keys[s], err);
+        if (prefix == NULL)
+            return REC_ERR_DATA;
+        status = rec_json_number(&length, json, length_keys[s], err);
+        if (status == REC_OK && !(length >= 2 && length <= 1e6))
+            status = rec_fail(err, REC_ERR_MODEL, "%s: 2 to 1000000", length_keys[s]);
+        if (status != REC_OK)
+            return status;
+        out->length[s] = (size_t)length;
+        out->prefix[s] = rec_strdup(prefix, err);
+        if (out->prefix[s] == NULL)
+            return REC_ERR_RESOURCE;
+    }
+    return REC_OK;
+}
+
+rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder, size_t dim,
+                                 rec_error *err)
+{
+    cJSON *json = NULL;
+    *out = (rec_emb_manifest){.found = false};
+    char *path = rec_path_join(err, folder, MANIFEST_NAME);
+    rec_status status = path != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status == REC_OK && rec_path_exists(path)) {
+        status = rec_json_read(&json, path, err);
+        if (status == REC_OK)
+            status = take_manifest(out, json, dim, err);
+        if (status != REC_OK)
+            rec_error_prefix(err, "%s", path);
+        out->found = status == REC_OK;
+    }
+    cJSON_Delete(json);
+    free(path);
+    if (status != REC_OK)
+        rec_emb_manifest_deinit(out);
+    return status;
+}
+
+void rec_emb_manifest_deinit(rec_emb_manifest *m)
+{
+    free(m->prefix[0]);
+    free(m->prefix[1]);
+    *m = (rec_emb_manifest){.found = false};
+}
+
+/* ---- writing ---- */
+
+static rec_status write_text(const char *folder, const char *name, const char *text, rec_error *err)
+{
+    char *path = rec_path_join(err, folder, name);
+    rec_status status =
+        path != NULL ? rec_atomic_write(path, text, strlen(text), err) : REC_ERR_RESOURCE;
+    free(path);
+    return status;
+}
+
+static rec_status write_json(const char *folder, const char *name, const cJSON *json,
+                             rec_error *err)
+{
+    char *text = rec_json_print(json, err);
+    rec_status status = text != NULL ? write_text(folder, name, text, err) : REC_ERR_RESOURCE;
+    free(text);
+    return status;
+}
+
+static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec_error *err)
+{
+    cJSON *json = NULL;
+    rec_status status;
+    REC_TRY(rec_json_new_object(&json, err));
+    REC_TRY(rec_json_add_text(json, "item_layout", REC_EMB_ITEM_LAYOUT, err));
+    REC_TRY(rec_json_add_count(json, "dim", m->dim, err));
+    for (size_t s = 0; s < 2; s++) {
+        REC_TRY(rec_json_add_text(json, prefix_keys[s], m->prefix[s], err));
+        REC_TRY(rec_json_add_count(json, length_keys[s], m->length[s], err));
+    }
+    status = write_json(folder, MANIFEST_NAME, json, err);
+cleanup:
+    cJSON_Delete(json);
+    return status;
+}
+
+static rec_status write_pooling(const rec_emb_model *m, const char *folder, rec_error *err)
+{
+    const rec_lm_config *c = rec_transformer_config(m->transformer);
+    cJSON *json = NULL;
+    char *inner = rec_path_join(err, folder, "1_Pooling");
+    rec_status status = inner != NULL ? rec_make_folders(inner, err) : REC_ERR_RESOURCE;
+    if (status != REC_OK)
+        goto cleanup;
+    REC_TRY(rec_json_new_object(&json, err));
+    REC_TRY(rec_json_add_count(json, "word_embedding_dimension", m->dim, err));
+    REC_TRY(rec_json_add_bool(json, "pooling_mode_cls_token", c->pooling == REC_POOL_CLS, err));
+    REC_TRY(rec_json_add_bool(json, "pooling_mode_mean_tokens", c->pooling == REC_POOL_MEAN, err));
+    REC_TRY(rec_json_add_bool(json, "pooling_mode_max_tokens", false, err));
+    REC_TRY(rec_json_add_bool(json, "pooling_mode_mean_sqrt_len_tokens", false, err));
+    REC_TRY(rec_json_add_bool(json, "pooling_mode_lasttoken", c->pooling == REC_POOL_LAST, err));
+    status = write_json(inner, "config.json", json, err);
+cleanup:
+    cJSON_Delete(json);
+    free(inner);
+    return status;
+}
+
+static rec_status write_modules(const rec_emb_model *m, const char *folder, rec_error *err)
+{
+    static const char transformer_and_pooling[] =
+        "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"sentence_transformers.models."
+        "Transformer\"},{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\",\"type\":\"sentence_"
+        "transformers.models.Pooling\"}%s]";
+    static const char normalize[] = ",{\"idx\":2,\"name\":\"2\",\"path\":\"2_Normalize\",\"type\":"
+                                    "\"sentence_transformers.models.Normalize\"}";
+    bool normalises = rec_transformer_config(m->transformer)->normalise;
+    char *modules = rec_format(err, transformer_and_pooling, normalises ? normalize : "");
+    char *inner = rec_path_join(err, folder, "2_Normalize");
+    rec_status status = modules != NULL && inner != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status == REC_OK && normalises)
+        status = rec_make_folders(inner, err);
+    if (status == REC_OK)
+        status = write_text(folder, "modules.json", modules, err);
+    free(inner);
+    free(modules);
+    return status;
+}
+
+static rec_status write_prompts(const rec_emb_model *m, const char *folder, rec_error *err)
+{
+    size_t longest = m->length[0] > m->length[1] ? m->length[0] : m->length[1];
+    cJSON *json = NULL, *prompts;
+    char *limits = rec_format(err, "{\"max_seq_length\":%zu,\"do_lower_case\":false}", longest);
+    rec_status status = limits != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = write_text(folder, "sentence_bert_config.json", limits, err);
+    free(limits);
+    if (status != REC_OK)
+        return status;
+    REC_TRY(rec_json_new_object(&json, err));
+    REC_TRY(rec_json_add_object(&prompts, json, "prompts", err));
+    REC_TRY(rec_json_add_text(prompts, "query", m->prefix[REC_EMB_QUERY], err));
+    REC_TRY(rec_json_add_text(prompts, "passage", m->prefix[REC_EMB_PASSAGE], err));
+    REC_TRY(rec_json_add_text(json, "similarity_fn_name", "cosine", err));
+    status = write_json(folder, "config_sentence_transformers.json", json, err);
+cleanup:
+    cJSON_Delete(json);
+    return status;
+}
+
+/* *copied false: the folder has no such file. */
+static rec_status copy_file(bool *copied, const char *from, const char *to, const char *name,
+                            rec_error *err)
+{
+    rec_text text;
+    char *source = rec_path_join(err, from, name), *target = rec_path_join(err, to, name);
+    rec_status status = source != NULL && target != NULL ? REC_OK : REC_ERR_RESOURCE;
+    *copied = status == REC_OK && rec_path_exists(source);
+    if (*copied) {
+        status = rec_text_read(&text, source, err);
+        if (status == REC_OK) {
+            status = rec_atomic_write(target, text.data, text.length, err);
+            rec_text_close(&text);
+        }
+    }
+    free(target);
+    free(source);
+    return status;
+}
+
+/* A tokenizer made here says so itself; one that was read keeps its files. */
+static rec_status write_tokenizer(const rec_emb_model *m, const char *folder, rec_error *err)
+{
+    static const char *const names[] = {"tokenizer.json", "tokenizer_config.json",
+                                        "special_tokens_map.json", "vocab.txt"};
+    const char *from = m->files.folder;
+    bool copied, has_tokenizer = false;
+    rec_status status = REC_OK;
+    for (size_t i = 0; from != NULL && i < sizeof names / sizeof *names && status == REC_OK; i++) {
+        status = copy_file(&copied, from, folder, names[i], err);
+        has_tokenizer = has_tokenizer || (copied && i == 0);
+    }
+    if (status != REC_OK || has_tokenizer)
+        return status;
+    char *path = rec_path_join(err, folder, "tokenizer.json");
+    status = path != NULL ? rec_tokenizer_write(m->tokenizer, path, err) : REC_ERR_RESOURCE;
+    free(path);
+    if (status == REC_OK && from == NULL)
+        status = write_text(folder, "tokenizer_config.json",
+                            "{\"tokenizer_class\":\"PreTrainedTokenizerFast\",\"pad_token\":\"[PAD]"
+                            "\",\"unk_token\":\"[UNK]\"}",
+                            err);
+    return status;
+}
+
+rec_status rec_emb_model_save(const rec_emb_model *m, const char *folder, rec_error *err)
+{
+    rec_status status;
+    REC_TRY(rec_transformer_save(m->transformer, folder, err));
+    REC_TRY(write_tokenizer(m, folder, err));
+    REC_TRY(write_modules(m, folder, err));
+    REC_TRY(write_pooling(m, folder, err));
+    REC_TRY(write_prompts(m, folder, err));
+    status = write_manifest(m, folder, err);
+cleanup:
+    return status;
+}

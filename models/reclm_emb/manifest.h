@@ -1,0 +1,22 @@
+/** What is said of an encoder beside its weights: recai_emb.json, and the files by which
+ * sentence-transformers knows pooling and normalisation. */
+#ifndef REC_MODELS_RECLM_EMB_MANIFEST_H
+#define REC_MODELS_RECLM_EMB_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/status.h"
+
+typedef struct rec_emb_manifest {
+    bool found;
+    char *prefix[2]; /* owned; by rec_emb_side; NULL = not said */
+    size_t length[2];
+} rec_emb_manifest;
+
+/** A folder without manifest leaves *out empty. @param dim  of the weights */
+rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder, size_t dim,
+                                 rec_error *err);
+void rec_emb_manifest_deinit(rec_emb_manifest *m);
+
+#endif

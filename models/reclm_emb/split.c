@@ -1,0 +1,74 @@
+/* models/reclm_emb/split.c: options of the data, and who is held out. */
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "core/rng.h"
+#include "models/reclm_emb/data.h"
+
+#define FIELD(name) offsetof(rec_emb_data_options, name)
+#define SHARE(key, help, field, share)                                                             \
+    {                                                                                              \
+        key, help, FIELD(field), REC_OPT_REAL, .value = (share), .min = 0, .max = 0.9              \
+    }
+#define COUNT(key, help, field, count, most)                                                       \
+    {                                                                                              \
+        key, help, FIELD(field), REC_OPT_INT, .value = (count), .min = 0, .max = (most)            \
+    }
+const rec_option rec_emb_data_option_table[] = {
+    {"roles", "which column plays which role, and what an item is called", FIELD(roles),
+     REC_OPT_TABLE, .table = rec_emb_role_options},
+    {"wording", "YAML file of templates and synonyms; none: the ones compiled in", FIELD(wording),
+     REC_OPT_STRING, .text = NULL, .is_file = true},
+    {"seed", "of the split and of every draw, the same for tasks and systems", FIELD(seed),
+     REC_OPT_INT, .value = 2023, .min = 0, .max = 9e15},
+    SHARE("dev_users", "share of users kept for development", dev_users, 0.1),
+    SHARE("test_users", "share of users kept for tests", test_users, 0.1),
+    SHARE("dev_items", "share of items kept for development", dev_items, 0.1),
+    SHARE("test_items", "share of items kept for tests", test_items, 0.1),
+    COUNT("train_rows", "training rows per task at most", train_rows, 3000, 1e9),
+    COUNT("dev_rows", "development rows per task at most", dev_rows, 100, 1e9),
+    COUNT("test_rows", "test rows per task at most", test_rows, 500, 1e9),
+    COUNT("history_max", "latest items of a history that a query shows", history_max, 20, 1000),
+    COUNT("negatives", "random negatives stored with a training row", negatives, 7, 1000),
+    SHARE("seen_wording", "share of test queries in training wording, for comparison", seen_wording,
+          0.3),
+    {.key = NULL},
+};
+#undef COUNT
+#undef SHARE
+#undef FIELD
+
+/* By a draw of its own for each, so that one more user or item moves no other. */
+static void draw_parts(uint8_t *part, size_t n, const char *purpose, double dev, double test,
+                       uint64_t seed)
+{
+    for (size_t i = 0; i < n; i++) {
+        rec_rng rng = rec_rng_keyed(seed, purpose, i);
+        double x = rec_rng_uniform(&rng);
+        part[i] = x < test ? REC_EMB_TEST : x < test + dev ? REC_EMB_DEV : REC_EMB_TRAIN;
+    }
+}
+
+rec_status rec_emb_split_init(rec_emb_split *out, const rec_emb_data_options *options,
+                              size_t n_users, size_t n_items, rec_error *err)
+{
+    rec_status status = REC_OK;
+    *out = (rec_emb_split){.n_users = n_users, .n_items = n_items};
+    REC_TRY_NEW(out->user_part, n_users, err);
+    REC_TRY_NEW(out->item_part, n_items, err);
+    draw_parts(out->user_part, n_users, "emb/split/user", options->dev_users, options->test_users,
+               (uint64_t)options->seed);
+    draw_parts(out->item_part, n_items, "emb/split/item", options->dev_items, options->test_items,
+               (uint64_t)options->seed);
+cleanup:
+    if (status != REC_OK)
+        rec_emb_split_deinit(out);
+    return status;
+}
+
+void rec_emb_split_deinit(rec_emb_split *s)
+{
+    free(s->user_part);
+    free(s->item_part);
+    *s = (rec_emb_split){.n_users = 0};
+}

@@ -1,0 +1,103 @@
+/**
+ * The tasks that RecLM-emb is trained and tested on. One file in models/reclm_emb/tasks/ makes the
+ * rows of one task, one line in tasks.def names it; the driver (generate.c) visits users or items in a
+ * drawn order and adds templates, answers and negatives, the same way for all.
+ */
+#ifndef REC_MODELS_RECLM_EMB_TASK_H
+#define REC_MODELS_RECLM_EMB_TASK_H
+
+#include "core/rng.h"
+#include "models/reclm_emb/data.h"
+#include "models/reclm_emb/rows.h"
+
+/** What rows of one part are made from. Borrowed. */
+typedef struct rec_emb_source {
+    const rec_emb_data_options *options;
+    const rec_emb_items *items;
+    const rec_emb_wording *wording;
+    const rec_emb_split *split;
+    rec_emb_part part;
+    const rec_interactions *history; /* what may be shown */
+    const rec_interactions *targets; /* what is to be predicted; NULL: out of the history itself */
+    const rec_emb_neighbours *neighbours; /* of this part's users */
+} rec_emb_source;
+
+/** A row in the making. `query` and the slots' texts live in the draft's buffers. */
+typedef struct rec_emb_draft {
+    const rec_emb_source *source;
+    rec_emb_rows *rows;
+    rec_emb_row *row; /* user or item is set; the task fills the rest */
+    rec_rng rng;
+    rec_buffer query, without, history; /* {query} or {wish}, {without}, {history} */
+    rec_arena scratch;                  /* taken back after every row */
+} rec_emb_draft;
+
+typedef struct rec_emb_task {
+    const char *name;    /* "uh2i" */
+    const char *help;    /* one line */
+    const char *example; /* a query, for documentation */
+    bool by_user;        /* visits users; else items */
+    bool shows_history;  /* rows have a history: recommenders can take part */
+    bool by_predicate;   /* whatever satisfies the conditions is an answer */
+    bool is_broad;       /* many items answer: coverage says more than hits */
+    int passes;          /* over the users or items */
+    rec_emb_phrase phrase;
+    double bare; /* share of queries without a template */
+    /** Fill a row; *made false when this user or item gives none. */
+    rec_status (*draft)(bool *made, rec_emb_draft *d, rec_error *err);
+} rec_emb_task;
+
+#define REC_EMB_TASK(name) REC_EMB_TASK_##name,
+/** Numbers of the tasks: REC_EMB_TASK_uh2i, ... */
+typedef enum rec_emb_task_number {
+#include "models/reclm_emb/tasks/tasks.def"
+    REC_EMB_N_TASKS
+} rec_emb_task_number;
+#undef REC_EMB_TASK
+
+extern const rec_emb_task *const rec_emb_tasks[]; /* (REC_EMB_N_TASKS) */
+/** Index of a name, or REC_EMB_N_TASKS. */
+size_t rec_emb_task_find(const char *name);
+
+/**
+ * Append rows of one task for source->part: at most as many as the options allow. Users and items that
+ * give none are counted in *n_without.
+ */
+rec_status rec_emb_generate(rec_emb_rows *out, size_t *n_without, const rec_emb_source *source,
+                            size_t task, rec_error *err);
+
+/* What drafts share (draft.c). */
+
+/** May this part show the item, or ask for it? Training sees training items only. */
+bool rec_emb_visible(const rec_emb_source *s, uint32_t item);
+
+/**
+ * History and target of a user: row->history and row->excluded, the item to predict in row->item.
+ * Training draws a place in the history, development takes its last item, tests take the targets.
+ * *made false when the user is of another part or has nothing to predict.
+ */
+rec_status rec_emb_draft_user(bool *made, rec_emb_draft *d, rec_error *err);
+
+/** Titles of row->history, newest first, into d->history; *made false when none has a title. */
+rec_status rec_emb_draft_history(bool *made, rec_emb_draft *d, rec_error *err);
+
+/** How many conditions of what kind. */
+typedef struct rec_emb_wish {
+    bool with_title;       /* the title may be among them */
+    size_t conditions_max; /* attributes at most; 0 = all */
+    size_t values_max;     /* values per list at most; 0 = all */
+} rec_emb_wish;
+
+/** Draw conditions that row->item satisfies and put them into words at the end of d->query. *made
+ * false when nothing is known about the item. */
+rec_status rec_emb_draft_wish(bool *made, rec_emb_draft *d, const rec_emb_wish *wish,
+                              rec_error *err);
+
+/** Set row->conditions to a copy. */
+rec_status rec_emb_draft_conditions(rec_emb_draft *d, const rec_emb_condition *conditions, size_t n,
+                                    rec_error *err);
+
+/** Set answers to the sorted, distinct union of items and the row's item (if it has one). */
+rec_status rec_emb_draft_answers(rec_emb_draft *d, const uint32_t *items, size_t n, rec_error *err);
+
+#endif

@@ -1,0 +1,56 @@
+/**
+ * The words queries are made of: frames around cores, and other names for attribute values, in three
+ * sets that share nothing. The default is wording.yaml of this folder, compiled in; a user's file of
+ * the same form replaces it.
+ */
+#ifndef REC_MODELS_RECLM_EMB_WORDING_H
+#define REC_MODELS_RECLM_EMB_WORDING_H
+
+#include "core/buffer.h"
+#include "core/rng.h"
+#include "models/reclm_emb/part.h"
+
+/** What a core puts into words. */
+typedef enum rec_emb_phrase {
+    REC_EMB_PHRASE_HISTORY,    /* {history} */
+    REC_EMB_PHRASE_ITEM,       /* {query} */
+    REC_EMB_PHRASE_ATTRIBUTES, /* {query} */
+    REC_EMB_PHRASE_TITLE,      /* {query} */
+    REC_EMB_PHRASE_VAGUE,      /* {query} */
+    REC_EMB_PHRASE_NEGATIVE,   /* {query} {without} */
+    REC_EMB_PHRASE_WISH,       /* {wish} {history} */
+    REC_EMB_PHRASE_SUMMARY,    /* {query} */
+    REC_EMB_N_PHRASES
+} rec_emb_phrase;
+
+typedef struct rec_emb_wording rec_emb_wording;
+
+/**
+ * @param path  YAML file, or NULL for the words compiled in
+ * @return REC_ERR_CONFIG with file, line and column for a missing set, a missing slot, or a text that
+ *         two sets share
+ */
+rec_status rec_emb_wording_open(rec_emb_wording **out, const char *path, rec_error *err);
+void rec_emb_wording_free(rec_emb_wording *w);
+
+/** Templates of a phrase: every frame around every core of the set. */
+size_t rec_emb_wording_count(const rec_emb_wording *w, rec_emb_phrase phrase, rec_emb_part set);
+
+/** What goes into the slots; NULL where a phrase has no such slot. */
+typedef struct rec_emb_slots {
+    const char *noun, *nouns, *query, *without, *history, *wish;
+} rec_emb_slots;
+
+/** Append template number `index` (below the count) with its slots filled. */
+rec_status rec_emb_wording_apply(rec_buffer *out, const rec_emb_wording *w, rec_emb_phrase phrase,
+                                 rec_emb_part set, size_t index, const rec_emb_slots *slots,
+                                 rec_error *err);
+
+/** Another name for an attribute value (any case), drawn from the set; NULL when it has none. */
+const char *rec_emb_wording_synonym(const rec_emb_wording *w, rec_emb_part set, const char *value,
+                                    rec_rng *rng);
+
+/** The YAML text in use: what `recai data reclm-emb` writes beside the data. Borrowed. */
+const char *rec_emb_wording_text(const rec_emb_wording *w, size_t *length);
+
+#endif
