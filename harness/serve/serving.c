@@ -69,7 +69,7 @@ static rec_status add_lm(rec_serving *s, const rec_lm_entry *entry, const rec_wo
     rec_worker *worker;
     rec_status status = rec_lm_entry_open(&lm, entry, err);
     if (status != REC_OK)
-        return rec_error_prefix(err, "lms: %s", entry->name);
+        return status;
     rec_lm_capabilities_text(s->capabilities[s->n], CAPABILITIES_MAX, lm->can);
     status = rec_lm_is_local(lm) ? rec_local_worker_new(&worker, lm, limits, err)
                                  : rec_lm_worker_new(&worker, lm, limits, err);

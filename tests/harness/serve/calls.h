@@ -13,7 +13,7 @@
 #include "tests/golden.h"
 #include "tests/suite.h"
 
-static void run_shell(const char *format, const char *path)
+static inline void run_shell(const char *format, const char *path)
 {
     char command[900];
     snprintf(command, sizeof command, format, path);
@@ -21,7 +21,7 @@ static void run_shell(const char *format, const char *path)
 }
 
 /* A Qwen 2 of random weights with a ChatML tokenizer, and a BERT, in the test's folder. */
-static void make_models(void)
+static inline void make_models(void)
 {
     test_folder();
     run_shell("cp -r " GOLDEN("lm/qwen2") " %s", test_path("qwen2"));
@@ -30,7 +30,7 @@ static void make_models(void)
     run_shell("cp " GOLDEN("tokenizers/wordpiece-cased/tokenizer.json") " %s", test_path("bert"));
 }
 
-static rec_lm *open_model(const char *name, int64_t slots)
+static inline rec_lm *open_model(const char *name, int64_t slots)
 {
     rec_lm *lm = NULL;
     rec_lm_local_options options;
