@@ -18,6 +18,7 @@ systems: [{type: pop}, {type: item_knn}]
 YAML
 
 start() { # start CONFIG FLAG...: sets url and server
+  : >log # here: the server's own redirection comes after the first look
   "$recai" serve "$@" --port 0 >log 2>err &
   server=$!
   for _ in $(seq 200); do
