@@ -6,9 +6,11 @@
 #include "harness/cli/command.h"
 #include "harness/cli/output.h"
 #include "harness/cli/reference.h"
+#include "harness/judges/judge.h"
 #include "harness/metrics/metric.h"
 #include "harness/run/config.h"
 #include "harness/run/tune.h"
+#include "harness/simulators/simulator.h"
 
 typedef struct list_flags {
     int format;
@@ -87,6 +89,40 @@ static item metric_at(size_t i)
     return (item){m->name, m->help, m->citation, m->formula, NULL, false};
 }
 
+static size_t n_judges(void)
+{
+    return rec_n_judges;
+}
+
+static item judge_at(size_t i)
+{
+    return (item){rec_judges[i]->name,     rec_judges[i]->help,
+                  rec_judges[i]->citation, NULL,
+                  rec_judge_option_table,  true};
+}
+
+static size_t n_protocols(void)
+{
+    return rec_n_judge_protocols;
+}
+
+static item protocol_at(size_t i)
+{
+    const rec_judge_protocol *p = rec_judge_protocols[i];
+    return (item){p->name, p->help, p->citation, p->system_prompt, NULL, false};
+}
+
+static size_t n_simulators(void)
+{
+    return rec_n_simulators;
+}
+
+static item simulator_at(size_t i)
+{
+    const rec_simulator *s = rec_simulators[i];
+    return (item){s->name, s->help, s->citation, NULL, rec_simulator_option_table, true};
+}
+
 /* Tables of the config that belong to no plug-in. */
 static const item sections[] = {
     {"config", "top level of a config", NULL, NULL, rec_config_options, true},
@@ -112,6 +148,9 @@ static const kind kinds[] = {
     {"lms", "back ends of language models", n_lms, lm_at},
     {"tasks", "what systems are asked", n_tasks, task_at},
     {"metrics", "how answers are scored", n_metrics, metric_at},
+    {"judges", "who compares answers", n_judges, judge_at},
+    {"protocols", "what judges are asked", n_protocols, protocol_at},
+    {"simulators", "who plays the user of a dialogue", n_simulators, simulator_at},
     {"sections", "other parts of a config", n_sections, section_at},
 };
 
@@ -127,10 +166,10 @@ static rec_status find_kind(const kind **out, const char *name, rec_error *err)
     }
     char hint[REC_HINT_MAX];
     rec_hint(hint, name, names, sizeof kinds / sizeof *kinds);
-    return rec_fail(
-        err, REC_ERR_CONFIG,
-        "unknown kind \"%s\"%s (known: readers, systems, lms, tasks, metrics, sections)", name,
-        hint);
+    return rec_fail(err, REC_ERR_CONFIG,
+                    "unknown kind \"%s\"%s (known: readers, systems, lms, tasks, metrics, judges, "
+                    "protocols, simulators, sections)",
+                    name, hint);
 }
 
 static rec_status list_table(rec_buffer *out, size_t n, const char *(*name)(size_t, const kind *),

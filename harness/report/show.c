@@ -101,6 +101,22 @@ cleanup:
     return status;
 }
 
+/* What the task says of itself; notes of foreign reports may be anything. */
+static rec_status put_task_remark(rec_buffer *out, const rec_result *x, const char *separator,
+                                  bool *is_there, rec_error *err)
+{
+    cJSON *notes = NULL;
+    rec_status status = x->notes != NULL
+                            ? rec_json_parse(&notes, x->notes, strlen(x->notes), "notes", 1, err)
+                            : REC_OK;
+    const char *remark = status == REC_OK ? rec_json_string(notes, "remark", NULL) : NULL;
+    *is_there = remark != NULL;
+    if (remark != NULL)
+        status = rec_buffer_printf(out, err, "%s%s", separator, remark);
+    cJSON_Delete(notes);
+    return status == REC_ERR_DATA ? REC_OK : status;
+}
+
 /* "saw_test_rows,oracle" -> "saw test rows, oracle", with what else is to be known. */
 static rec_status put_remarks(rec_buffer *out, const rec_report *r, const rec_result *x,
                               rec_error *err)
@@ -115,6 +131,9 @@ static rec_status put_remarks(rec_buffer *out, const rec_report *r, const rec_re
             rec_buffer_append(out, text != NULL ? text : c, text != NULL ? strlen(text) : 1, err));
         separator = "; ";
     }
+    bool has_remark;
+    REC_TRY(put_task_remark(out, x, separator, &has_remark, err));
+    separator = has_remark ? "; " : separator;
     if (x->not_applicable != NULL) {
         REC_TRY(rec_buffer_printf(out, err, "%snot applicable: %s", separator, x->not_applicable));
         separator = "; ";

@@ -388,6 +388,7 @@ static char *make_notes(const rec_run *r, const rec_task_entry *task,
     const rec_report_options *report = &r->config->report;
     const rec_sample_set *samples = evaluations[0].samples;
     bool expects_ties = system->prototype->type.expects_ties;
+    const char *remark = task->type->remark != NULL ? task->type->remark(task->options) : NULL;
     cJSON *notes = rec_options_json(task->options, task->type->options, err);
     if (notes == NULL)
         return NULL;
@@ -396,6 +397,7 @@ static char *make_notes(const rec_run *r, const rec_task_entry *task,
         cJSON_AddStringToObject(notes, "interval", rec_interval_names[report->interval]) != NULL &&
         cJSON_AddNumberToObject(notes, "level", report->level) != NULL &&
         (!expects_ties || cJSON_AddTrueToObject(notes, "expected_over_ties") != NULL) &&
+        (remark == NULL || cJSON_AddStringToObject(notes, "remark", remark) != NULL) &&
         add_text_counts(notes, evaluations, n_evaluations);
     if (complete && samples->counts != NULL) {
         cJSON *counts = cJSON_Duplicate(samples->counts, true);

@@ -112,6 +112,12 @@ static size_t conversation_lm_samples(const void *options)
     return (size_t)((const rec_conversation_options *)options)->samples.lm_samples;
 }
 
+static const char *conversation_remark(const void *options)
+{
+    const rec_conversation_options *o = options;
+    return rec_simulator_type(&o->simulator)->needs_lm ? NULL : "user simulated by rules";
+}
+
 /* ---- samples ---- */
 
 static rec_status conversation_samples(rec_sample_set *out, const void *options,
@@ -180,4 +186,5 @@ const rec_task rec_task_conversation = {
     .samples = conversation_samples,
     .prepare_text = conversation_prepare_text,
     .step = rec_conversation_step,
+    .remark = conversation_remark,
 };

@@ -62,6 +62,11 @@ static size_t explanation_lm_samples(const void *options)
     return (size_t)((const explanation *)options)->samples.lm_samples;
 }
 
+static const char *explanation_remark(const void *options)
+{
+    return rec_judged_remark(&((const explanation *)options)->judged);
+}
+
 static rec_status explanation_samples(rec_sample_set *out, const void *options,
                                       const rec_task_data *data, rec_error *err)
 {
@@ -161,4 +166,5 @@ const rec_task rec_task_explanation = {
     .samples = explanation_samples,
     .step = explanation_step,
     .whole_run = explanation_whole_run,
+    .remark = explanation_remark,
 };

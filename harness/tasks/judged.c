@@ -142,6 +142,11 @@ bool rec_judged_is_random(const rec_judged_options *options)
     return false;
 }
 
+const char *rec_judged_remark(const rec_judged_options *options)
+{
+    return judge_of(options, 0)->prefer != NULL ? "judged by a rule" : NULL;
+}
+
 /* ---- answers ---- */
 
 enum { ASKING, ANSWERED, JUDGED };

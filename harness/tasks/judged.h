@@ -36,6 +36,9 @@ rec_status rec_judged_columns(rec_task_entry *entry, const rec_judged_options *o
 /** Whether a judge draws, by its rule or by its temperature: the task then runs once per seed. */
 bool rec_judged_is_random(const rec_judged_options *options);
 
+/** That it is a rule who judges; NULL: a model does. */
+const char *rec_judged_remark(const rec_judged_options *options);
+
 /** Names of the texts that are kept: for rec_task.texts. */
 extern const char *const rec_judged_texts[];
 

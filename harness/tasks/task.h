@@ -179,6 +179,9 @@ struct rec_task {
     rec_status (*step)(rec_job *job, const rec_reply *replies, rec_error *err);
     /** values (n_columns): fill those of whole-run columns. Optional. */
     rec_status (*whole_run)(double *values, const rec_task_outcome *outcome, rec_error *err);
+    /** What tables must say beside the figures (a rule in a model's place); constant text, or NULL:
+     * nothing. Optional. */
+    const char *(*remark)(const void *options);
 };
 
 extern const rec_task *const rec_tasks[];
