@@ -59,6 +59,21 @@ static double oov_item(const rec_list_errors *e)
     return share(e->n_unknown, e->n);
 }
 
+static double similar_item(const rec_list_errors *e)
+{
+    return share(e->n_similar, e->n);
+}
+
+static double ambiguous_item(const rec_list_errors *e)
+{
+    return share(e->n_ambiguous, e->n);
+}
+
+static double near_threshold_item(const rec_list_errors *e)
+{
+    return share(e->n_near_threshold, e->n);
+}
+
 static double short_list(const rec_list_errors *e)
 {
     return e->n_wanted > 0 ? flag(e->n < e->n_wanted) : NAN;
@@ -94,6 +109,11 @@ static double order(const rec_list_errors *e)
     return e->order;
 }
 
+static double place_bias(const rec_list_errors *e)
+{
+    return e->place_bias;
+}
+
 const rec_error_metric rec_error_metrics[] = {
     {"history_error_rate", "lists with an item of the history",
      "1 if an item of the history is listed", false, false, history, NULL},
@@ -111,6 +131,12 @@ const rec_error_metric rec_error_metrics[] = {
      false, false, oov, NULL},
     {"oov_rate_item", "titles out of the catalogue", "titles that ground to no item / titles",
      false, false, oov_item, titles},
+    {"similar_rate_item", "titles that were grounded by similarity only", "similar / titles", false,
+     false, similar_item, titles},
+    {"ambiguous_rate_item", "titles that several items are equally similar to",
+     "ambiguous / titles", false, false, ambiguous_item, titles},
+    {"near_threshold_rate_item", "titles whose similarity is within 1e-9 of the threshold",
+     "near / titles", false, false, near_threshold_item, titles},
     {"short_list_rate", "lists with fewer titles than asked for", "1 if titles < asked for", false,
      false, short_list, NULL},
     {"empty_rate", "replies without any title", "1 if no title was read", false, false, empty,
@@ -126,6 +152,8 @@ const rec_error_metric rec_error_metrics[] = {
      copy_excess, NULL},
     {"shown_order_tau", "agreement with the order of candidates shown: 1 copied, -1 reversed",
      "Kendall's tau over the listed candidates", false, true, order, NULL},
+    {"target_place_bias", "do targets shown early come early? 0 at chance, 1 for a copied order",
+     "12 (place - (n+1)/2) (rank - (n+1)/2) / (n^2 - 1)", false, true, place_bias, NULL},
 };
 
 const size_t rec_n_error_metrics = sizeof rec_error_metrics / sizeof rec_error_metrics[0];

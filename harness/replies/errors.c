@@ -89,34 +89,62 @@ cleanup:
     return status;
 }
 
-static void count_items(rec_list_errors *out, const uint32_t *items, const bool *repeats,
-                        const rec_shown_items *shown)
+static void count_items(rec_list_errors *out, const rec_grounded_list *grounded,
+                        const bool *repeats, const rec_shown_items *shown)
 {
     for (size_t i = 0; i < out->n; i++) {
-        bool exists = items[i] != REC_NO_ITEM;
+        uint32_t item = grounded->items[i];
+        bool exists = item != REC_NO_ITEM;
         out->n_unknown += !exists;
         out->n_duplicate += repeats[i];
-        out->n_history +=
-            exists && place_of(items[i], shown->history, shown->n_history) != NOT_SHOWN;
+        out->n_history += exists && place_of(item, shown->history, shown->n_history) != NOT_SHOWN;
         out->n_foreign +=
             out->has_candidates &&
-            (!exists || place_of(items[i], shown->candidates, shown->n_candidates) == NOT_SHOWN);
+            (!exists || place_of(item, shown->candidates, shown->n_candidates) == NOT_SHOWN);
+        out->n_similar += grounded->groundings[i].step == REC_GROUNDED_SIMILAR;
+        out->n_ambiguous += grounded->groundings[i].ambiguous;
     }
+    out->n_near_threshold = grounded->n_near_threshold;
+}
+
+/* Do targets that are shown early come early? The product of a target's distances from the middle, in
+ * the order shown and in the list (behind its end where it is missing), over its greatest mean: its
+ * expectation is 0 if the answer does not depend on the place, 1 for a copy of the order. */
+static double target_place_bias(const uint32_t *items, size_t n_listed,
+                                const rec_shown_items *shown)
+{
+    double sum = 0.0, n = (double)shown->n_candidates;
+    size_t n_targets = 0;
+    for (size_t t = 0; t < shown->n_targets; t++) {
+        ptrdiff_t at = place_of(shown->targets[t], shown->candidates, shown->n_candidates);
+        if (at == NOT_SHOWN)
+            continue;
+        ptrdiff_t listed = place_of(shown->targets[t], items, n_listed);
+        double rank = listed != NOT_SHOWN && (double)listed < n ? (double)listed + 1.0 : n + 1.0;
+        sum += ((double)at + 1.0 - (n + 1.0) / 2.0) * (rank - (n + 1.0) / 2.0);
+        n_targets++;
+    }
+    if (n_targets == 0 || shown->n_candidates < 2)
+        return NAN;
+    return 12.0 * sum / (double)n_targets / (n * n - 1.0);
 }
 
 rec_status rec_list_errors_find(rec_list_errors *out, const rec_title_list *list,
-                                const uint32_t *items, const rec_shown_items *shown, rec_error *err)
+                                const rec_grounded_list *grounded, const rec_shown_items *shown,
+                                rec_error *err)
 {
+    const uint32_t *items = grounded->items;
     bool *repeats = NULL;
     rec_status status = REC_OK;
     *out = (rec_list_errors){.mode = list->mode,
                              .n = list->n,
                              .n_wanted = shown->n_wanted,
                              .has_candidates = shown->candidates != NULL,
-                             .order = NAN};
+                             .order = NAN,
+                             .place_bias = target_place_bias(items, list->n, shown)};
     REC_TRY_NEW(repeats, list->n, err);
     REC_TRY(find_repeats(repeats, list, items, err));
-    count_items(out, items, repeats, shown);
+    count_items(out, grounded, repeats, shown);
     REC_TRY(compare_order(out, list, items, repeats, shown, err));
     REC_TRY(count_copied(out, list, items, shown, err));
 cleanup:

@@ -6,7 +6,7 @@
 #ifndef REC_HARNESS_REPLIES_ERRORS_H
 #define REC_HARNESS_REPLIES_ERRORS_H
 
-#include "harness/replies/title_list.h"
+#include "harness/replies/grounding.h"
 
 /** What was shown and asked for. Borrowed. */
 typedef struct rec_shown_items {
@@ -14,6 +14,8 @@ typedef struct rec_shown_items {
     size_t n_history;
     const uint32_t *candidates; /* (n_candidates) distinct, in the order shown; NULL: none shown */
     size_t n_candidates;
+    const uint32_t *targets; /* (n_targets) what should have been listed first; or NULL */
+    size_t n_targets;
     size_t n_wanted; /* titles that were asked for; 0 = not said */
 } rec_shown_items;
 
@@ -23,20 +25,20 @@ typedef struct rec_list_errors {
     size_t n_unknown;   /* out of the catalogue */
     size_t n_duplicate; /* items, or texts of unknown titles, that came before in the list */
     size_t n_history;   /* items of the history */
-    size_t n_foreign;   /* not among the candidates, unknown ones included; 0 without candidates */
+    size_t n_similar, n_ambiguous, n_near_threshold; /* as grounded: rec_grounding */
+    size_t n_foreign; /* not among the candidates, unknown ones included; 0 without candidates */
     size_t n_wanted;
     bool has_candidates;
     size_t n_offered; /* distinct candidates in the list */
     size_t n_copied;  /* longest common subsequence of the list and history, then candidates */
     double order; /* Kendall's tau between the order of candidates shown and listed; NaN below 2 */
+    double
+        place_bias; /* see target_place_bias; NaN without a target among two candidates or more */
 } rec_list_errors;
 
-/**
- * @param list   as parsed
- * @param items  (list->n) as grounded, REC_NO_ITEM = out of the catalogue
- */
+/** @param grounded  of `list`, as parsed */
 rec_status rec_list_errors_find(rec_list_errors *out, const rec_title_list *list,
-                                const uint32_t *items, const rec_shown_items *shown,
+                                const rec_grounded_list *grounded, const rec_shown_items *shown,
                                 rec_error *err);
 
 /** A figure of a sample with everything a report says about it. */

@@ -418,10 +418,12 @@ static rec_status score_errors(rec_job *job, size_t *at, const rec_text_list_opt
         .n_history = s->query.n_history,
         .candidates = a->order,
         .n_candidates = s->n_candidates,
+        .targets = s->targets,
+        .n_targets = s->n_targets,
         .n_wanted = n_wanted(o, s),
     };
     rec_list_errors errors;
-    rec_status status = rec_list_errors_find(&errors, &a->list, a->grounded.items, &shown, err);
+    rec_status status = rec_list_errors_find(&errors, &a->list, &a->grounded, &shown, err);
     for (size_t i = 0; i < o->errors.n && status == REC_OK; i++) {
         const rec_error_metric *m = rec_error_metric_find(o->errors.items[i]);
         if (m->needs_candidates && s->candidates == NULL)

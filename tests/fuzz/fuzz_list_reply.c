@@ -35,7 +35,7 @@ static void judge(const rec_title_list *list)
     rec_grounding_context context = {.candidates = candidates, .n_candidates = 4};
     rec_shown_items items = {.candidates = candidates, .n_candidates = 4, .n_wanted = 4};
     check(rec_ground_list(&grounded, grounder, list, &context, NULL));
-    check(rec_list_errors_find(&errors, list, grounded.items, &items, NULL));
+    check(rec_list_errors_find(&errors, list, &grounded, &items, NULL));
     if (errors.n_unknown > errors.n || errors.n_foreign > errors.n || errors.n_copied > errors.n)
         abort();
     rec_grounded_list_deinit(&grounded);

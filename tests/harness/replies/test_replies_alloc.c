@@ -34,7 +34,7 @@ static rec_status read_lists(rec_error *err)
         for (size_t p = 0; p < rec_n_list_parsers; p++) {
             REC_TRY(rec_list_parsers[p]->parse(&list, replies[i], rec_grounder_titles(g), err));
             REC_TRY(rec_ground_list(&grounded, g, &list, &context, err));
-            REC_TRY(rec_list_errors_find(&errors, &list, grounded.items, &shown, err));
+            REC_TRY(rec_list_errors_find(&errors, &list, &grounded, &shown, err));
             rec_grounded_list_deinit(&grounded);
         }
 cleanup:
