@@ -50,6 +50,18 @@ static rec_status make_folders(const rec_run *r, rec_error *err)
     return status;
 }
 
+static rec_status empty_folder(const char *path, rec_error *err);
+
+/* A file, or a folder with what is in it: some models are folders. */
+static rec_status remove_entry(const char *path, rec_error *err)
+{
+    bool is_folder = rec_path_is_folder(path);
+    rec_status status = is_folder ? empty_folder(path, err) : REC_OK;
+    if (status == REC_OK && (is_folder ? rmdir(path) : unlink(path)) != 0)
+        status = rec_fail_errno(err, REC_ERR_RESOURCE, "%s: cannot be removed", path);
+    return status;
+}
+
 static rec_status empty_folder(const char *path, rec_error *err)
 {
     DIR *folder = opendir(path);
@@ -61,10 +73,7 @@ static rec_status empty_folder(const char *path, rec_error *err)
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         char *file = rec_path_join(err, path, e->d_name);
-        if (file == NULL)
-            status = REC_ERR_RESOURCE;
-        else if (unlink(file) != 0)
-            status = rec_fail_errno(err, REC_ERR_RESOURCE, "%s: cannot be removed", file);
+        status = file != NULL ? remove_entry(file, err) : REC_ERR_RESOURCE;
         free(file);
     }
     closedir(folder);

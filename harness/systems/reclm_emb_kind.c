@@ -1,0 +1,413 @@
+/* harness/systems/reclm_emb_kind.c: a text encoder that ranks items for texts, tuned on generated rows
+ * (reclm_emb) or as it is (reclm_emb_base). The artifact holds the items' vectors; the tuned model stands
+ * beside it as a folder of the same name, which sentence-transformers opens. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/json.h"
+#include "core/memory.h"
+#include "core/progress.h"
+#include "core/tensor_file.h"
+#include "harness/systems/kinds.h"
+#include "models/lm/backend.h"
+#include "models/reclm_emb/training.h"
+
+typedef struct options {
+    char *lm;
+    rec_emb_shape new_model;
+    rec_emb_format format;
+    rec_emb_data_options data;
+    rec_emb_training_options train;
+} options;
+
+typedef struct emb {
+    options o;
+    bool is_tuned;              /* of the type reclm_emb */
+    rec_lm_pool *lms;           /* borrowed, after connect */
+    const rec_dataset *dataset; /* borrowed, after connect */
+    rec_emb_items items;
+    rec_emb_model model;
+    float *rows, *bias; /* owned (n_items, dim), (n_items): -INFINITY for items without text */
+} emb;
+
+#define FIELD(name) offsetof(emb, o.name)
+#define COMMON_OPTIONS                                                                             \
+    {"lm", "the encoder, an entry of lms: with backend local; none: a new one", FIELD(lm),         \
+     REC_OPT_REFERENCE, .refers_to = "lm"},                                                        \
+        {"new", "shape of a new encoder", FIELD(new_model), REC_OPT_TABLE,                         \
+         .table = rec_emb_shape_options},                                                          \
+        {"format", "prefixes and lengths of texts", FIELD(format), REC_OPT_TABLE,                  \
+         .table = rec_emb_format_options},                                                         \
+    {                                                                                              \
+        "data", "what rows are made from; the same as that of the emb_ tasks", FIELD(data),        \
+            REC_OPT_TABLE, .table = rec_emb_data_option_table                                      \
+    }
+
+static const rec_option tuned_options[] = {
+    COMMON_OPTIONS,
+    {"train", "the tuning", FIELD(train), REC_OPT_TABLE, .table = rec_emb_training_option_table},
+    {.key = NULL},
+};
+
+static const rec_option base_options[] = {
+    COMMON_OPTIONS,
+    {.key = NULL},
+};
+
+static const rec_option *table_of(const emb *e)
+{
+    return e->is_tuned ? tuned_options : base_options;
+}
+
+/* ---- the kind ---- */
+
+static size_t count(void)
+{
+    return 2;
+}
+
+static rec_system_type at(size_t i)
+{
+    bool is_tuned = i == 0;
+    return (rec_system_type){
+        .kind = &rec_system_kind_reclm_emb,
+        .name = is_tuned ? "reclm_emb" : "reclm_emb_base",
+        .help = is_tuned ? "a text encoder tuned for item retrieval on generated tasks"
+                         : "the same encoder before tuning",
+        .citation = is_tuned ? "Aligning language models for versatile text-based item retrieval, "
+                               "WWW 2024 companion; RecAI, RecLM-emb"
+                             : NULL,
+        .can = REC_CAN_SCORE | REC_CAN_SEARCH | REC_CAN_EMBED,
+        .options = is_tuned ? tuned_options : base_options,
+        .has_fit = true,
+        .is_random = is_tuned,
+    };
+}
+
+static rec_status create(void **self, const rec_system_type *type, const rec_yaml *entry,
+                         const char *const *ignore, rec_error *err)
+{
+    emb *e = rec_alloc(1, sizeof *e, err);
+    if (e == NULL)
+        return REC_ERR_RESOURCE;
+    e->is_tuned = type->is_random;
+    rec_status status = rec_options_parse(e, table_of(e), entry, ignore, err);
+    if (status == REC_OK && e->is_tuned) {
+        rec_error deep = {.status = REC_OK};
+        status = rec_emb_training_check(&e->o.train, &deep);
+        if (status != REC_OK) {
+            rec_yaml_fail(err, entry, "train: %s", deep.message);
+            rec_options_deinit(e, table_of(e));
+        }
+    }
+    if (status != REC_OK) {
+        free(e);
+        return status;
+    }
+    *self = e;
+    return REC_OK;
+}
+
+static void destroy(void *self)
+{
+    emb *e = self;
+    free(e->rows);
+    free(e->bias);
+    rec_emb_model_deinit(&e->model);
+    rec_emb_items_deinit(&e->items);
+    rec_options_deinit(e, table_of(e));
+    free(e);
+}
+
+static const void *option_values(const void *self)
+{
+    return self;
+}
+
+static rec_status connect(void *self, const rec_system_links *links, rec_error *err)
+{
+    emb *e = self;
+    (void)err;
+    e->lms = links->lms;
+    e->dataset = links->dataset;
+    return REC_OK;
+}
+
+/* ---- fitting ---- */
+
+/* A folder is opened to be changed, so the shared model of the pool will not do. */
+static rec_status open_named(emb *e, rec_error *err)
+{
+    const rec_lm_entry *entry = rec_lm_pool_find(e->lms, e->o.lm);
+    if (entry == NULL || strcmp(entry->type->name, "local") != 0)
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "lm: %s: an entry of lms: with `backend: local` is needed", e->o.lm);
+    const rec_lm_local_options *local = entry->options;
+    return rec_emb_model_open(&e->model, local->path, &e->o.format, err);
+}
+
+static rec_status open_model(emb *e, rec_error *err)
+{
+    if (e->o.lm != NULL)
+        return open_named(e, err);
+    return rec_emb_model_new(&e->model, &e->o.new_model, (const char *const *)e->items.texts,
+                             e->items.n, &e->o.format, err);
+}
+
+static rec_status embed_items(emb *e, rec_error *err)
+{
+    enum { STEP = 1024 };
+    size_t n = e->items.n;
+    const char **texts = NULL;
+    rec_progress *progress = rec_progress_start("embed", "items", n);
+    rec_status status;
+    REC_TRY_NEW(texts, n, err);
+    REC_TRY_NEW(e->rows, n * e->model.dim, err);
+    REC_TRY_NEW(e->bias, n, err);
+    for (size_t i = 0; i < n; i++) {
+        bool has_text = e->items.texts[i][0] != '\0';
+        texts[i] = has_text ? e->items.texts[i] : "-";
+        e->bias[i] = has_text ? 0.0f : -INFINITY;
+    }
+    for (size_t i = 0; i < n; i += STEP) {
+        size_t size = n - i < STEP ? n - i : STEP;
+        REC_TRY(rec_emb_model_embed(e->rows + i * e->model.dim, &e->model, REC_EMB_PASSAGE,
+                                    texts + i, size, err));
+        rec_progress_add(progress, size);
+    }
+cleanup:
+    rec_progress_end(progress);
+    free(texts);
+    return status;
+}
+
+static rec_status identity_of(char hex[REC_SHA256_HEX], const emb *e, const rec_fit_data *data,
+                              rec_error *err)
+{
+    cJSON *json = rec_options_json(e, table_of(e), err);
+    char *text = json != NULL ? rec_json_print(json, err) : NULL;
+    char *whole = text != NULL
+                      ? rec_format(err, "reclm_emb 1 %llu %s %s", (unsigned long long)data->seed,
+                                   data->dataset->sha256, text)
+                      : NULL;
+    rec_status status =
+        whole != NULL ? rec_sha256_bytes(hex, whole, strlen(whole), err) : REC_ERR_RESOURCE;
+    free(whole);
+    free(text);
+    cJSON_Delete(json);
+    return status;
+}
+
+static rec_status tune(emb *e, const rec_fit_data *data, rec_error *err)
+{
+    rec_emb_corpus corpus = {.dataset = NULL};
+    rec_emb_corpus_plan plan = {.train = data->train,
+                                .parts = {true, e->o.train.tuning.training.patience > 0, false}};
+    rec_training_report report = {.n_epochs = 0};
+    char identity[REC_SHA256_HEX];
+    rec_status status;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        plan.tasks[t] = true;
+    REC_TRY(identity_of(identity, e, data, err));
+    REC_TRY(rec_emb_corpus_init(&corpus, &e->o.data, data->dataset, &plan, err));
+    REC_TRY(rec_emb_train(&report, &e->model, &corpus, &e->o.train, data, identity, err));
+    REC_TRY(rec_fit_add_curve(data, "loss_train", report.loss_train, report.n_epochs, err));
+    if (plan.parts[REC_EMB_DEV])
+        status = rec_fit_add_curve(data, "mrr_dev", report.value_valid, report.n_epochs, err);
+cleanup:
+    rec_training_report_deinit(&report);
+    rec_emb_corpus_deinit(&corpus);
+    return status;
+}
+
+static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
+{
+    emb *e = self;
+    rec_status status;
+    REC_TRY(rec_emb_items_init(&e->items, &e->o.data.roles, &data->dataset->catalogue, err));
+    REC_TRY(open_model(e, err));
+    if (e->is_tuned)
+        REC_TRY(tune(e, data, err));
+    status = embed_items(e, err);
+cleanup:
+    return status;
+}
+
+/* ---- storing ---- */
+
+/* "x.safetensors" -> "x". */
+static char *folder_of(const char *path, rec_error *err)
+{
+    const char *dot = strrchr(path, '.');
+    return rec_format(err, "%.*s", dot != NULL ? (int)(dot - path) : (int)strlen(path), path);
+}
+
+static rec_status save(const void *self, const char *path, rec_error *err)
+{
+    const emb *e = self;
+    rec_tensor_writer *writer = NULL;
+    char *folder = folder_of(path, err);
+    rec_status status = folder != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status != REC_OK)
+        return status;
+    REC_TRY(rec_emb_model_save(&e->model, folder, err));
+    REC_TRY(rec_tensor_writer_new(&writer, err));
+    REC_TRY(rec_tensor_writer_add(writer, "items", REC_F32, 2, (size_t[]){e->items.n, e->model.dim},
+                                  e->rows, err));
+    REC_TRY(rec_tensor_writer_add(writer, "bias", REC_F32, 1, &e->items.n, e->bias, err));
+    status = rec_tensor_writer_write(writer, path, err);
+cleanup:
+    rec_tensor_writer_free(writer);
+    free(folder);
+    return status;
+}
+
+static rec_status load(void *self, const char *path, const rec_dataset *dataset, rec_error *err)
+{
+    emb *e = self;
+    rec_tensor_file *file = NULL;
+    const rec_tensor_view *rows, *bias;
+    char *folder = folder_of(path, err);
+    rec_status status = folder != NULL ? REC_OK : REC_ERR_RESOURCE;
+    if (status != REC_OK)
+        return status;
+    REC_TRY(rec_emb_items_init(&e->items, &e->o.data.roles, &dataset->catalogue, err));
+    REC_TRY(rec_emb_model_open(&e->model, folder, &e->o.format, err));
+    REC_TRY(rec_tensor_file_open(&file, path, err));
+    REC_TRY(rec_tensor_file_require(&rows, file, "items", REC_F32, 2,
+                                    (size_t[]){e->items.n, e->model.dim}, err));
+    REC_TRY(rec_tensor_file_require(&bias, file, "bias", REC_F32, 1, &e->items.n, err));
+    e->rows = rec_memdup(rows->data, rows->n_bytes, err);
+    e->bias = rec_memdup(bias->data, bias->n_bytes, err);
+    status = e->rows != NULL && e->bias != NULL ? REC_OK : REC_ERR_RESOURCE;
+cleanup:
+    rec_tensor_file_close(file);
+    free(folder);
+    return status;
+}
+
+/* ---- answering ---- */
+
+/* A round of questions as a two-tower model whose queries are numbers of vectors. */
+typedef struct questions {
+    const emb *e;
+    float *vectors; /* owned (n, dim) */
+} questions;
+
+static rec_status encode(float *out, const void *self, const rec_query *queries, size_t n,
+                         rec_error *err)
+{
+    const questions *q = self;
+    size_t dim = q->e->model.dim;
+    (void)err;
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + i * dim, q->vectors + queries[i].user * dim, dim * sizeof *out);
+    return REC_OK;
+}
+
+static rec_item_table item_table(const void *self)
+{
+    const emb *e = ((const questions *)self)->e;
+    return (rec_item_table){
+        .rows = e->rows, .bias = e->bias, .n_items = e->items.n, .dim = e->model.dim};
+}
+
+static const rec_recommender ranker = {
+    .name = "reclm_emb", .encode = encode, .item_table = item_table};
+
+/* What stands for a query: its text, else the titles of the history, newest first (as in task uh2i). */
+static rec_status question_text(char **out, const emb *e, const rec_query *q, rec_error *err)
+{
+    rec_buffer text = {.length = 0};
+    size_t most = (size_t)e->o.data.history_max;
+    rec_status status = rec_buffer_puts(&text, q->text != NULL ? q->text : "", err);
+    for (size_t i = 0; q->text == NULL && i < q->n_history && i < most && status == REC_OK; i++) {
+        const char *title = rec_emb_title(&e->items, q->history[q->n_history - 1 - i]);
+        if (title != NULL)
+            status = rec_buffer_printf(&text, err, "%s%s", text.length > 0 ? ", " : "", title);
+    }
+    if (status == REC_OK && text.length == 0)
+        status = rec_buffer_puts(&text, e->items.nouns, err); /* nothing is known: any item */
+    *out = status == REC_OK ? rec_buffer_take(&text, err) : NULL;
+    rec_buffer_deinit(&text);
+    return *out != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+static rec_status embed_questions(questions *q, const rec_request *requests, size_t n,
+                                  rec_error *err)
+{
+    char **texts = NULL;
+    rec_status status;
+    REC_TRY_NEW(texts, n, err);
+    REC_TRY_NEW(q->vectors, n * q->e->model.dim, err);
+    for (size_t i = 0; i < n; i++)
+        REC_TRY(question_text(&texts[i], q->e, &requests[i].rank.query, err));
+    status = rec_emb_model_embed(q->vectors, &q->e->model, REC_EMB_QUERY,
+                                 (const char *const *)texts, n, err);
+cleanup:
+    for (size_t i = 0; texts != NULL && i < n; i++)
+        free(texts[i]);
+    free(texts);
+    return status;
+}
+
+static rec_status answer(rec_reply_batch *replies, const void *self, const rec_request *requests,
+                         size_t n, size_t n_items, rec_error *err)
+{
+    questions q = {.e = self};
+    rec_rank_request *queries = NULL;
+    rec_ranked ranked = {.k = 0};
+    rec_status status;
+    for (size_t i = 0; i < n; i++)
+        if (requests[i].kind != REC_REQUEST_RANK)
+            return rec_fail(err, REC_ERR_INTERNAL, "an encoder was asked for text");
+    if (n == 0)
+        return REC_OK;
+    REC_TRY_NEW(queries, n, err);
+    REC_TRY(embed_questions(&q, requests, n, err));
+    for (size_t i = 0; i < n; i++) {
+        queries[i] = requests[i].rank;
+        queries[i].query.user = (uint32_t)i;
+    }
+    REC_TRY(
+        rec_rank(&ranked, &ranker, &q, queries, n, requests[0].k, requests[0].ties, n_items, err));
+    status = rec_replies_from_ranked(replies, &ranked, err);
+cleanup:
+    rec_ranked_deinit(&ranked);
+    free(q.vectors);
+    free(queries);
+    return status;
+}
+
+static size_t n_parameters(const void *self)
+{
+    const emb *e = self;
+    return e->model.transformer != NULL
+               ? rec_params_count(rec_transformer_params(e->model.transformer))
+               : 0;
+}
+
+static double query_flops(const void *self, const rec_fit_size *size)
+{
+    const double usual_dim = 384.0;
+    (void)self;
+    return size->n_items * 2.0 * usual_dim;
+}
+
+const rec_system_kind rec_system_kind_reclm_emb = {
+    .name = "reclm_emb",
+    .count = count,
+    .at = at,
+    .create = create,
+    .destroy = destroy,
+    .option_values = option_values,
+    .connect = connect,
+    .fit = fit,
+    .save = save,
+    .load = load,
+    .answer = answer,
+    .n_parameters = n_parameters,
+    .query_flops = query_flops,
+};

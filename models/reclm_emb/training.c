@@ -1,0 +1,272 @@
+#include "models/reclm_emb/training.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/permutation.h"
+#include "core/progress.h"
+
+#define FIELD(name) offsetof(rec_emb_training_options, name)
+static const char *const hard_names[] = {"random", "bm25", "own", NULL};
+
+const rec_option rec_emb_training_option_table[] = {
+    {"tuning", "batches, optimiser, schedule, temperature", FIELD(tuning), REC_OPT_TABLE,
+     .table = rec_lm_tuning_options},
+    {"full", "tune every weight; else a low-rank adapter that is merged at the end", FIELD(full),
+     REC_OPT_BOOL, .value = 1},
+    {"lora", "the adapter", FIELD(lora), REC_OPT_TABLE, .table = rec_adapter_option_table},
+    {"tasks", "whose rows are trained (uh2i, i2i, ...); none: all", FIELD(tasks), REC_OPT_STRINGS,
+     .text = NULL},
+    {"mixing", "a task is drawn in proportion to (number of its rows)^mixing", FIELD(mixing),
+     REC_OPT_REAL, .value = 0.5, .min = 0, .max = 1},
+    {"group", "passages per query: its answer and group - 1 negatives", FIELD(group), REC_OPT_INT,
+     .value = 2, .min = 1, .max = 64},
+    {"hard", "negatives: drawn, found by words, or found by the model before tuning", FIELD(hard),
+     REC_OPT_ENUM, .choices = hard_names},
+    {"pairs", "pairs per epoch; 0 = as many as there are rows", FIELD(pairs), REC_OPT_INT,
+     .value = 0, .min = 0, .max = 1e9},
+    {"dev_candidates", "items among which development rows are ranked", FIELD(dev_candidates),
+     REC_OPT_INT, .value = 300, .min = 2, .max = 1e6},
+    {.key = NULL},
+};
+#undef FIELD
+
+rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *err)
+{
+    for (size_t i = 0; i < o->tasks.n; i++)
+        if (rec_emb_task_find(o->tasks.items[i]) == REC_EMB_N_TASKS) {
+            const char *names[REC_EMB_N_TASKS];
+            char hint[REC_HINT_MAX];
+            for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+                names[t] = rec_emb_tasks[t]->name;
+            return rec_fail(err, REC_ERR_CONFIG, "tasks: unknown task \"%.60s\"%s",
+                            o->tasks.items[i],
+                            rec_hint(hint, o->tasks.items[i], names, REC_EMB_N_TASKS));
+        }
+    if (!o->full && o->tuning.training.patience > 0)
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "patience: an adapter is tuned for a fixed number of epochs (full: true "
+                        "stops early)");
+    return REC_OK;
+}
+
+/* ---- rows as pairs ---- */
+
+/* A training at work. Text t < n_items is item t; behind them stand the queries. */
+typedef struct tuner {
+    rec_emb_model *model;
+    const rec_emb_corpus *corpus;
+    const rec_emb_training_options *options;
+    const rec_fit_data *data;
+    uint32_t *rows; /* owned: rows of the corpus by pair, those of a task together */
+    size_t n_pairs;
+    size_t task_start[REC_EMB_N_TASKS + 1]; /* pairs of each task */
+    rec_lm_pairs pairs;
+    size_t n_per_epoch;
+} tuner;
+
+static bool is_trained(const rec_emb_training_options *o, size_t task)
+{
+    for (size_t i = 0; i < o->tasks.n; i++)
+        if (strcmp(o->tasks.items[i], rec_emb_tasks[task]->name) == 0)
+            return true;
+    return o->tasks.n == 0;
+}
+
+static rec_status choose_rows(tuner *u, rec_error *err)
+{
+    const rec_emb_rows *x = &u->corpus->rows;
+    u->rows = rec_alloc(x->n, sizeof *u->rows, err);
+    if (u->rows == NULL)
+        return REC_ERR_RESOURCE;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++) {
+        u->task_start[t] = u->n_pairs;
+        for (size_t i = 0; i < x->n && is_trained(u->options, t); i++)
+            if (x->rows[i].task == t && x->rows[i].part == REC_EMB_TRAIN)
+                u->rows[u->n_pairs++] = (uint32_t)i;
+    }
+    u->task_start[REC_EMB_N_TASKS] = u->n_pairs;
+    return u->n_pairs > 0 ? REC_OK
+                          : rec_fail(err, REC_ERR_DATA,
+                                     "no row to train on: the data lack what the "
+                                     "tasks ask for");
+}
+
+static rec_status add_text(tuner *u, rec_token_list *ids, rec_emb_side side, const char *text,
+                           rec_error *err)
+{
+    ids->n = 0;
+    rec_status status = rec_emb_model_tokenize(ids, u->model, side, text, err);
+    return status == REC_OK ? rec_lm_examples_add(&u->pairs.texts, ids->ids, NULL, ids->n, err)
+                            : status;
+}
+
+/* Items without a text are never shown; they keep their number. */
+static rec_status add_texts(tuner *u, rec_error *err)
+{
+    const rec_emb_items *items = &u->corpus->items;
+    rec_token_list ids = {.ids = NULL};
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < items->n && status == REC_OK; i++)
+        status = add_text(u, &ids, REC_EMB_PASSAGE,
+                          items->texts[i][0] != '\0' ? items->texts[i] : "-", err);
+    for (size_t p = 0; p < u->n_pairs && status == REC_OK; p++)
+        status = add_text(u, &ids, REC_EMB_QUERY, u->corpus->rows.rows[u->rows[p]].query, err);
+    rec_token_list_deinit(&ids);
+    return status;
+}
+
+/* The answer and the given negatives of one pair: mined ones first, then drawn ones. */
+static void fill_pair(tuner *u, size_t p, const uint32_t *mined)
+{
+    const rec_emb_row *row = &u->corpus->rows.rows[u->rows[p]];
+    size_t wanted = (size_t)u->options->group - 1, n = 0;
+    rec_rng rng = rec_rng_keyed(u->data->seed, "emb/pair", u->rows[p]);
+    uint32_t *negatives = u->pairs.negative + u->pairs.negative_start[p];
+    u->pairs.query[p] = (uint32_t)(u->corpus->items.n + p);
+    u->pairs.positive[p] = row->positives[rec_rng_below(&rng, (uint32_t)row->n_positives)];
+    for (size_t i = 0; mined != NULL && i < wanted && mined[p * wanted + i] != REC_NO_ITEM; i++)
+        negatives[n++] = mined[p * wanted + i];
+    for (size_t i = 0; i < row->n_negatives && n < wanted; i++)
+        negatives[n++] = row->negatives[i];
+    u->pairs.negative_start[p + 1] = u->pairs.negative_start[p] + n;
+}
+
+static rec_status make_pairs(tuner *u, rec_error *err)
+{
+    size_t n = u->n_pairs, wanted = (size_t)u->options->group - 1;
+    uint32_t *mined = NULL;
+    rec_status status = REC_OK;
+    REC_TRY(add_texts(u, err));
+    REC_TRY_NEW(u->pairs.query, n, err);
+    REC_TRY_NEW(u->pairs.positive, n, err);
+    REC_TRY_NEW(u->pairs.negative_start, n + 1, err);
+    REC_TRY_NEW(u->pairs.negative, n * wanted, err);
+    if (wanted > 0 && u->options->hard != REC_EMB_HARD_RANDOM) {
+        REC_TRY_NEW(mined, n * wanted, err);
+        REC_TRY(rec_emb_mine(mined, wanted, u->corpus, u->rows, n, (rec_emb_hard)u->options->hard,
+                             u->model, u->data, err));
+    }
+    u->pairs.n = n;
+    for (size_t p = 0; p < n; p++)
+        fill_pair(u, p, mined);
+cleanup:
+    free(mined);
+    return status;
+}
+
+/* ---- what tuning asks back ---- */
+
+static bool pair_accepts(void *context, uint32_t pair, uint32_t text)
+{
+    const tuner *u = context;
+    return rec_emb_row_accepts(&u->corpus->rows.rows[u->rows[pair]], &u->corpus->items, text);
+}
+
+/* A task in proportion to (its rows)^mixing. */
+static size_t draw_task(const tuner *u, rec_rng *rng)
+{
+    double weight[REC_EMB_N_TASKS], total = 0.0;
+    size_t last = 0;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++) {
+        size_t n = u->task_start[t + 1] - u->task_start[t];
+        weight[t] = n > 0 ? pow((double)n, u->options->mixing) : 0.0;
+        total += weight[t];
+        last = n > 0 ? t : last;
+    }
+    double x = rec_rng_uniform(rng) * total;
+    for (size_t t = 0; t < last; t++) {
+        x -= weight[t];
+        if (x < 0.0 && weight[t] > 0.0)
+            return t;
+    }
+    return last;
+}
+
+/* Batches of one task each; a task's rows come in a drawn order, again from the start at its end. */
+static rec_status arrange(uint32_t *order, void *context, size_t epoch, rec_error *err)
+{
+    const tuner *u = context;
+    size_t batch = (size_t)u->options->tuning.batch_size, at[REC_EMB_N_TASKS] = {0};
+    (void)err;
+    for (size_t first = 0; first < u->n_per_epoch; first += batch) {
+        rec_rng rng = rec_rng_keyed(u->data->seed, "emb/mixing", (uint64_t)epoch << 32 | first);
+        size_t t = draw_task(u, &rng), n = u->task_start[t + 1] - u->task_start[t];
+        rec_permutation rows = rec_permutation_keyed(u->data->seed, "emb/rows", epoch << 8 | t, n);
+        for (size_t i = first; i < first + batch && i < u->n_per_epoch; i++)
+            order[i] = (uint32_t)(u->task_start[t] + rec_permutation_at(&rows, at[t]++ % n));
+    }
+    return REC_OK;
+}
+
+static rec_status validate(double *value, void *context, rec_error *err)
+{
+    const tuner *u = context;
+    return rec_emb_dev_value(value, u->model, u->corpus, (size_t)u->options->dev_candidates,
+                             u->data->seed, err);
+}
+
+static bool has_dev_rows(const rec_emb_corpus *c)
+{
+    for (size_t i = 0; i < c->rows.n; i++)
+        if (c->rows.rows[i].part == REC_EMB_DEV)
+            return true;
+    return false;
+}
+
+/* ---- the training ---- */
+
+static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapter,
+                       const char *identity, rec_error *err)
+{
+    bool watched = u->options->tuning.training.patience > 0 && has_dev_rows(u->corpus);
+    const rec_lm_tuned tuned = {
+        .model = u->model->transformer,
+        .adapter = adapter,
+        .validate = watched ? validate : NULL,
+        .validate_context = u,
+        .arrange = arrange,
+        .answers = pair_accepts,
+        .pairs_context = u,
+        .n_per_epoch = u->n_per_epoch,
+        .checkpoint = u->data->checkpoint,
+        .identity = identity,
+        .seed = u->data->seed,
+    };
+    size_t bytes = rec_lm_tuning_bytes(
+        rec_transformer_config(u->model->transformer),
+        rec_params_count(adapter != NULL ? rec_adapter_params(adapter)
+                                         : rec_transformer_params(u->model->transformer)),
+        &u->options->tuning,
+        u->pairs.texts.n_tokens / u->pairs.texts.n * (size_t)u->options->tuning.batch_size *
+            ((size_t)u->options->group + 1));
+    rec_info("tuning on %zu rows, %zu pairs per epoch, %.0f tokens a text; about %zu MB beside the "
+             "weights",
+             u->n_pairs, u->n_per_epoch, (double)u->pairs.texts.n_tokens / (double)u->pairs.texts.n,
+             bytes >> 20);
+    return rec_tune_contrastive(report, &tuned, &u->pairs, &u->options->tuning, err);
+}
+
+rec_status rec_emb_train(rec_training_report *report, rec_emb_model *model,
+                         const rec_emb_corpus *corpus, const rec_emb_training_options *options,
+                         const rec_fit_data *data, const char *identity, rec_error *err)
+{
+    tuner u = {.model = model, .corpus = corpus, .options = options, .data = data};
+    rec_adapter *adapter = NULL;
+    rec_status status;
+    REC_TRY(choose_rows(&u, err));
+    REC_TRY(make_pairs(&u, err));
+    u.n_per_epoch = options->pairs > 0 ? (size_t)options->pairs : u.n_pairs;
+    if (!options->full)
+        REC_TRY(rec_adapter_new(&adapter, model->transformer, &options->lora, data->seed, err));
+    REC_TRY(tune(report, &u, adapter, identity, err));
+    if (adapter != NULL)
+        status = rec_adapter_merge(adapter, model->transformer, err);
+cleanup:
+    rec_adapter_free(adapter);
+    rec_lm_pairs_deinit(&u.pairs);
+    free(u.rows);
+    return status;
+}
