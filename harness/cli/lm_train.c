@@ -135,7 +135,7 @@ static rec_status open_model(job *j, rec_error *err)
         REC_TRY(rec_lm_files_set_adapter(&j->files, j->flags->adapter, err));
     REC_TRY(rec_lm_open_tokenizer(&j->tokenizer, &j->files, err));
     REC_TRY(rec_lm_open_chat(&j->chat, &j->files, j->flags->chat_template, err));
-    REC_TRY(rec_lm_weights_open(&weights, &j->files, REC_WEIGHTS_F32, err));
+    REC_TRY(rec_lm_weights_open(&weights, &j->files, REC_WEIGHTS_FILE, err));
     REC_TRY(rec_tokenizer_check_fit(j->tokenizer, weights.config.vocab_size, j->flags->model, err));
     REC_TRY(rec_transformer_from_weights(&j->model, &weights, err));
     if (!j->options.full)
@@ -150,16 +150,51 @@ static rec_params *tuned_block(const job *j)
     return j->adapter != NULL ? rec_adapter_params(j->adapter) : rec_transformer_params(j->model);
 }
 
-static void tell_size(const job *j, size_t n, size_t n_tokens, size_t n_cut)
+static int by_length(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x < y) - (x > y); /* longest first */
+}
+
+/* Tokens of the n longest sequences: no batch of n has more. */
+static rec_status longest_tokens(size_t *out, const rec_lm_examples *x, size_t n, rec_error *err)
+{
+    size_t *lengths = rec_alloc(x->n, sizeof *lengths, err);
+    if (lengths == NULL)
+        return REC_ERR_RESOURCE;
+    for (size_t i = 0; i < x->n; i++)
+        lengths[i] = x->start[i + 1] - x->start[i];
+    qsort(lengths, x->n, sizeof *lengths, by_length);
+    *out = 0;
+    for (size_t i = 0; i < x->n && i < n; i++)
+        *out += lengths[i];
+    free(lengths);
+    return REC_OK;
+}
+
+/* @param n_at_once  sequences of one pass */
+static rec_status tell_size(const job *j, const rec_lm_examples *x, size_t n_at_once,
+                            rec_error *err)
 {
     const rec_lm_tuning *o = &j->options.tuning;
-    size_t n_trainable = rec_params_count(tuned_block(j));
-    size_t per_batch = n_tokens / n * (size_t)o->batch_size + 1;
-    size_t bytes = rec_lm_tuning_bytes(rec_transformer_config(j->model), n_trainable, o, per_batch);
-    rec_info("%zu examples of %zu tokens on average, %zu cut; %zu of %zu weights are tuned; about "
-             "%zu MB beside the weights",
-             n, n_tokens / n, n_cut, n_trainable,
-             rec_params_count(rec_transformer_params(j->model)), bytes >> 20);
+    size_t n_trainable = rec_params_count(tuned_block(j)), n_tokens;
+    size_t n_weights = rec_params_count(rec_transformer_params(j->model));
+    rec_status status = longest_tokens(&n_tokens, x, n_at_once, err);
+    if (status != REC_OK)
+        return status;
+    size_t bytes = rec_lm_tuning_bytes(rec_transformer_config(j->model), n_trainable, o, n_tokens);
+    rec_info("%zu texts of %zu tokens on average, %zu cut; %zu of %zu weights are tuned; %zu MB of "
+             "weights and at most about %zu MB beside them",
+             x->n, x->n_tokens / x->n, x->n_cut, n_trainable, n_weights,
+             n_weights * sizeof(float) >> 20, bytes >> 20);
+    return REC_OK;
+}
+
+/* Texts of a pass of contrastive tuning: a chunk, or queries, positives and negatives of a batch. */
+static size_t texts_at_once(const rec_lm_pairs *pairs, const rec_lm_tuning *o)
+{
+    size_t per_pair = (pairs->texts.n + pairs->n - 1) / pairs->n;
+    return o->chunk > 0 ? (size_t)o->chunk : (size_t)o->batch_size * (per_pair > 2 ? per_pair : 2);
 }
 
 static rec_status tune(rec_training_report *report, job *j, rec_error *err)
@@ -183,11 +218,11 @@ static rec_status tune(rec_training_report *report, job *j, rec_error *err)
     const char *name = j->flags->input != NULL ? j->flags->input : "standard input";
     if (j->options.method == CONTRASTIVE) {
         REC_TRY(rec_lm_pairs_read(&pairs, j->text, j->length, name, &format, err));
-        tell_size(j, pairs.n, pairs.texts.n_tokens, pairs.texts.n_cut);
+        REC_TRY(tell_size(j, &pairs.texts, texts_at_once(&pairs, &j->options.tuning), err));
         status = rec_tune_contrastive(report, &tuned, &pairs, &j->options.tuning, err);
     } else {
         REC_TRY(rec_lm_examples_read(&examples, j->text, j->length, name, &format, err));
-        tell_size(j, examples.n, examples.n_tokens, examples.n_cut);
+        REC_TRY(tell_size(j, &examples, (size_t)j->options.tuning.batch_size, err));
         status = rec_tune_supervised(report, &tuned, &examples, &j->options.tuning, err);
     }
 cleanup:

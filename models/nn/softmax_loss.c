@@ -215,6 +215,14 @@ static rec_status allocate(rec_tape *t, block *b, size_t rows, rec_error *err)
     return rec_tape_status(t, err);
 }
 
+size_t rec_nn_softmax_scratch(size_t n_classes, size_t d, size_t n)
+{
+    size_t block_rows = rec_nn_softmax_block_rows(n_classes),
+           rows = n < block_rows ? n : block_rows;
+    size_t n_tiles = (n_classes + class_tile(n_classes) - 1) / class_tile(n_classes);
+    return rows * (n_classes + n_tiles * (d + 3) + 1);
+}
+
 static rec_status run_block(block *b, rec_error *err)
 {
     rec_status status = REC_OK;

@@ -46,4 +46,7 @@ rec_tensor *rec_nn_log_probs(rec_tape *t, rec_tensor *hidden, const rec_softmax 
 /** Rows of logits that exist at one time; a function of the table alone, so that results are too. */
 size_t rec_nn_softmax_block_rows(size_t n_classes);
 
+/** Floats of scratch that a loss over n rows of d takes, and gives back when it is done. */
+size_t rec_nn_softmax_scratch(size_t n_classes, size_t d, size_t n);
+
 #endif

@@ -418,14 +418,30 @@ rec_status rec_tune_contrastive(rec_training_report *report, const rec_lm_tuned 
     return tune(report, &u, err);
 }
 
-/* Per token and layer: inputs of both norms, q, k, v and attention's output, gate, up and their
- * product, both branches; twice, for values and gradients. Recomputed: one row per layer. */
+/* ---- memory ---- */
+
+/* Floats per token that a layer leaves on the tape (transformer.c). Decoders: two norms, two branch
+ * outputs and two sums of d; queries and keys before and behind the rotation, values, attention's output;
+ * gate, up and their product. Encoders: the same of d, but two values of the MLP and no rotation. */
+static size_t layer_floats(const rec_lm_config *c)
+{
+    size_t q = c->n_heads * c->head_dim, kv = c->n_kv_heads * c->head_dim;
+    if (c->encoder)
+        return 6 * c->d_model + 2 * q + 2 * kv + 2 * c->d_ff;
+    return 6 * c->d_model + 3 * q + 3 * kv + 3 * c->d_ff + (c->qk_norm ? q + kv : 0) +
+           (c->sandwich_norms ? 2 * c->d_model : 0);
+}
+
+/* The softmax's scratch is given back before backward begins, so it and what backward has in flight (the
+ * gradients of activations, and with recomputation a layer's activations) are never there together. */
 size_t rec_lm_tuning_bytes(const rec_lm_config *c, size_t n_trainable, const rec_lm_tuning *options,
                            size_t n_tokens)
 {
-    size_t heads = (2 * c->n_heads + 2 * c->n_kv_heads) * c->head_dim;
-    size_t layer = 6 * c->d_model + 2 * heads + 4 * c->d_ff;
-    size_t per_token = options->recompute ? c->n_layers * c->d_model + layer : c->n_layers * layer;
-    size_t moments = options->optimizer.kind == REC_SGD ? 1 : 2;
-    return sizeof(float) * (n_trainable * (1 + moments) + n_tokens * (per_token + c->d_model));
+    size_t layer = layer_floats(c), widest = c->d_ff > c->d_model ? c->d_ff : c->d_model;
+    size_t kept = c->n_layers * (options->recompute ? c->d_model : layer) + 3 * c->d_model;
+    size_t backward = n_tokens * (options->recompute ? 7 * widest + layer : 4 * widest);
+    size_t softmax = c->has_head ? rec_nn_softmax_scratch(c->vocab_size, c->d_model, n_tokens) : 0;
+    bool two = options->optimizer.kind == REC_ADAM || options->optimizer.kind == REC_ADAMW;
+    return sizeof(float) * (n_trainable * (two ? 3 : 2) + n_tokens * kept +
+                            (softmax > backward ? softmax : backward));
 }

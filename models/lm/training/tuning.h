@@ -66,8 +66,9 @@ rec_status rec_tune_contrastive(rec_training_report *report, const rec_lm_tuned 
                                 const rec_lm_pairs *pairs, const rec_lm_tuning *options,
                                 rec_error *err);
 
-/** Bytes that tuning needs at its peak beside the weights: gradients, moments, best copy, and
- * activations of a batch of n_tokens. What `recai lm train` prints before it starts. */
+/** Bytes that tuning needs at its peak beside the weights: gradients and moments of n_trainable numbers,
+ * activations and scratch of a pass over n_tokens. What `recai lm train` prints before it starts;
+ * docs/lm.md holds it against measurements. */
 size_t rec_lm_tuning_bytes(const rec_lm_config *config, size_t n_trainable,
                            const rec_lm_tuning *options, size_t n_tokens);
 

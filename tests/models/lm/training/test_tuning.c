@@ -306,8 +306,70 @@ START_TEST(own_negatives_alone)
 }
 END_TEST
 
-REC_SUITE("models/lm/training/tuning", tcase_add_test(t, smollm2_full_curve);
-          tcase_add_test(t, smollm2_lora_curve);
+/* ---- memory ---- */
+
+/* Peak of the tape for a batch of two sequences of 150 tokens. */
+static size_t tape_peak(const rec_lm_config *config, bool recompute)
+{
+    static uint32_t ids[300], start[] = {0, 150, 300};
+    rec_transformer *m = NULL;
+    rec_arena arena = {.first = NULL};
+    rec_tape tape;
+    const rec_lm_batch batch = {.sequences = {2, start}, .ids = ids};
+    const rec_forward_options options = {.recompute = recompute};
+    ck_assert_ok(rec_transformer_new(&m, config, 1, err));
+    ck_assert_ok(rec_params_want_gradients(rec_transformer_params(m), err));
+    rec_tape_init(&tape, &arena);
+    rec_tape_begin(&tape, REC_TAPE_TRAIN, 0);
+    rec_tensor *hidden = rec_transformer_forward(&tape, m, &batch, &options);
+    if (config->encoder) {
+        rec_tape_seed_gradient(&tape, hidden, hidden->value);
+    } else {
+        rec_softmax softmax = rec_transformer_softmax(m);
+        rec_nn_cross_entropy(&tape, hidden, &softmax, ids, NULL, 0, NULL);
+    }
+    ck_assert_ok(rec_tape_backward(&tape, err));
+    size_t peak = arena.peak;
+    rec_arena_deinit(&arena);
+    rec_transformer_free(m);
+    return peak;
+}
+
+/* What is printed before training starts is what training takes, give or take a fifth. */
+START_TEST(memory_is_foretold)
+{
+    rec_lm_config c = tiny;
+    rec_lm_tuning options = plain_options(1, 2, 1e-3, 0);
+    c.n_layers = 6;
+    c.d_model = 64;
+    c.d_ff = 160;
+    c.n_heads = 4;
+    c.head_dim = 16;
+    c.vocab_size = 700;
+    c.max_positions = 200;
+    c.encoder = _i == 2;
+    if (c.encoder) {
+        c.arch = REC_ARCH_BERT;
+        c.has_head = c.tied = false;
+        c.n_kv_heads = 4;
+        c.n_token_types = 2;
+        c.qkv_bias = c.o_bias = true;
+    }
+    options.recompute = _i == 1;
+    double peak = (double)tape_peak(&c, options.recompute);
+    double told = (double)rec_lm_tuning_bytes(&c, 0, &options, 300);
+    ck_assert_msg(told > 0.95 * peak && told < 1.25 * peak, "%.0f bytes foretold, %.0f taken", told,
+                  peak);
+    /* AdamW: a gradient and two moments per number; SGD: a gradient and a momentum */
+    double more = (double)rec_lm_tuning_bytes(&c, 1000, &options, 300) - told;
+    ck_assert_double_eq(more, 12000);
+    options.optimizer.kind = REC_SGD;
+    ck_assert_double_eq((double)rec_lm_tuning_bytes(&c, 1000, &options, 300) - told, 8000);
+}
+END_TEST
+
+REC_SUITE("models/lm/training/tuning", tcase_add_loop_test(t, memory_is_foretold, 0, 3);
+          tcase_add_test(t, smollm2_full_curve); tcase_add_test(t, smollm2_lora_curve);
           tcase_add_loop_test(t, minilm_contrastive_curve, 0, 1);
           tcase_add_loop_test(t, minilm_contrastive_curve, 3, 4);
           tcase_add_loop_test(t, learns_to_count, 0, 2);
