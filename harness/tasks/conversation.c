@@ -10,6 +10,7 @@
 
 #include "core/memory.h"
 #include "harness/replies/reclm_errors.h"
+#include "harness/replies/reclm_errors.h"
 #include "harness/tasks/columns.h"
 #include "harness/tasks/rank_task.h"
 

@@ -117,6 +117,29 @@ START_TEST(the_system_sees_its_own_words_as_the_assistants)
 }
 END_TEST
 
+/* A model that keeps what it has read (tests/models/lm/test_local.c, the_cache_of_a_dialogue) reads
+ * each word once: the prompt of a turn begins with the whole prompt of the turn before. */
+START_TEST(prompts_grow_at_their_end)
+{
+    char before[4096] = "", now[4096] = "";
+    test_job t;
+    job_open(&t, AGENDA, ALIEN);
+    job_start(&t);
+    for (size_t turn = 0; turn < 4; turn++) {
+        now[0] = '\0';
+        for (size_t i = 0; i < t.job.requests[0].n_parts; i++) {
+            const rec_text_part *p = &t.job.requests[0].parts[i];
+            strcat(strcat(strcat(now, p->role), p->is_data ? ": " : "= "), p->text);
+        }
+        ck_assert(strncmp(now, before, strlen(before)) == 0);
+        ck_assert_uint_gt(strlen(now), strlen(before));
+        strcpy(before, now);
+        job_say(&t, "What else?");
+    }
+    job_close(&t);
+}
+END_TEST
+
 /* ---- a model as the user ---- */
 
 /* One utterance that the verifier accepts; then the system is asked. */
@@ -308,6 +331,7 @@ REC_SUITE("harness/tasks/conversation", tcase_add_test(t, a_hit_at_turn_t_counts
           tcase_add_test(t, a_listed_title_may_lack_its_year);
           tcase_add_test(t, patience_ends_a_dialogue);
           tcase_add_test(t, the_system_sees_its_own_words_as_the_assistants);
+          tcase_add_test(t, prompts_grow_at_their_end);
           tcase_add_test(t, a_leaked_title_is_counted_and_taken_out);
           tcase_add_test(t, a_verifier_that_is_never_satisfied_does_not_stop_the_dialogue);
           tcase_add_test(t, acceptance_ends_it);
