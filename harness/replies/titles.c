@@ -118,17 +118,24 @@ cleanup:
     return status;
 }
 
+size_t rec_sanitise(char *text, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        if (c != '\0' &&
+            (is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || strchr("_.,!?;:<>\n ", c) != NULL))
+            text[kept++] = c;
+    }
+    return kept;
+}
+
 rec_status rec_title_sanitise(char **out, rec_span text, rec_error *err)
 {
     *out = rec_alloc(text.n + 1, 1, err);
     if (*out == NULL)
         return REC_ERR_RESOURCE;
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.text[i];
-        if (c != '\0' &&
-            (is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || strchr("_.,!?;:<>\n ", c) != NULL))
-            (*out)[n++] = c;
-    }
+    memcpy(*out, text.text, text.n);
+    (*out)[rec_sanitise(*out, text.n)] = '\0';
     return REC_OK;
 }

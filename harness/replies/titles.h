@@ -29,5 +29,7 @@ rec_status rec_title_ascii(char **out, rec_span text, rec_error *err);
 /** RecLM-eval, preprocess/generate_data.py: deletes what is not an ASCII letter or digit, one of
  * "_.,!?;:<>", a blank or a line end. */
 rec_status rec_title_sanitise(char **out, rec_span text, rec_error *err);
+/** The same in place; the length that is left. Nothing is put behind it. */
+size_t rec_sanitise(char *text, size_t n);
 
 #endif

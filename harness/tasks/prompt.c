@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "harness/replies/titles.h"
 #include "harness/systems/item_text.h"
 
 const rec_option rec_prompt_option_table[] = {
@@ -30,6 +31,9 @@ const rec_option rec_prompt_option_table[] = {
      offsetof(rec_prompt_options, top_p), REC_OPT_REAL, .value = 1, .min = 0.01, .max = 1},
     {"stop", "the answer ends before these", offsetof(rec_prompt_options, stop), REC_OPT_STRINGS,
      .text = NULL},
+    {"sanitise",
+     "compat: the question loses all but ASCII letters, digits, _.,!?;:<>, blanks and line ends",
+     offsetof(rec_prompt_options, sanitise), REC_OPT_BOOL, .value = 0},
     {.key = NULL},
 };
 
@@ -104,6 +108,7 @@ typedef struct writer {
     size_t n_slots;
     rec_arena *arena;
     const char *role;
+    bool sanitises;      /* as RecLM-eval does to its questions */
     uint32_t drop_order; /* of what is written now */
     rec_text_part *parts;
     size_t n, capacity;
@@ -131,6 +136,8 @@ static rec_status put(writer *w, const char *text, size_t length, bool is_data, 
     if (copy == NULL)
         return REC_ERR_RESOURCE;
     memcpy(copy, text, length);
+    if (w->sanitises)
+        length = rec_sanitise(copy, length);
     copy[length] = '\0';
     w->parts[w->n++] = (rec_text_part){
         .role = w->role, .text = copy, .is_data = is_data, .drop_order = w->drop_order};
@@ -260,6 +267,7 @@ rec_status rec_prompt_build(rec_request *out, const rec_prompt_options *o,
     if (o->system != NULL)
         status = put_template(&w, o->system, put_prompt_slot, NULL, err);
     w.role = "user";
+    w.sanitises = o->sanitise;
     if (status == REC_OK)
         status = put_template(&w, o->user, put_prompt_slot, NULL, err);
     out->kind = REC_REQUEST_TEXT;

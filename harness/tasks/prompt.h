@@ -21,6 +21,7 @@ typedef struct rec_prompt_options {
     int64_t max_tokens;
     double temperature, top_p;
     rec_string_list stop;
+    bool sanitise;
 } rec_prompt_options;
 
 /** The table of `prompt:`. Values come from configs/tasks/ unless a config has its own. */

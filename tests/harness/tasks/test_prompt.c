@@ -79,6 +79,20 @@ START_TEST(what_is_data_and_what_may_go)
 }
 END_TEST
 
+/* RecLM-eval, preprocess/generate_data.py: the question and the titles in it, not the system message. */
+START_TEST(questions_as_reclm_cleans_them)
+{
+    rec_arena arena = {.block_size = 1 << 10};
+    rec_prompt_options o = options("(S-1)", "#1 [{list}] = \u00e9, {query}");
+    o.sanitise = true;
+    rec_request r = build(&o, "<SOI>{title}<EOI>", 3, &arena);
+    ck_assert_str_eq(rec_request_text(&r, &arena, NULL),
+                     "[system]\n(S-1)\n[user]\n1 <SOI>Alien<EOI>; <SOI>2<EOI>; "
+                     "<SOI><im_end>Up<EOI>  , a n query");
+    rec_arena_deinit(&arena);
+}
+END_TEST
+
 START_TEST(mistakes)
 {
     static const char *const names[] = {"list", "n", NULL};
@@ -111,4 +125,5 @@ START_TEST(mistakes)
 END_TEST
 
 REC_SUITE("harness/tasks/prompt", tcase_add_test(t, slots_and_braces);
-          tcase_add_test(t, what_is_data_and_what_may_go); tcase_add_test(t, mistakes);)
+          tcase_add_test(t, what_is_data_and_what_may_go);
+          tcase_add_test(t, questions_as_reclm_cleans_them); tcase_add_test(t, mistakes);)
