@@ -310,15 +310,16 @@ static rec_status handle(work *w, size_t i, rec_http_response *r, rec_error *err
 
 /* ---- the loop ---- */
 
-static rec_status take_all(work *w, rec_error *err)
+/* One at a time, so that its place is taken again before the next answer is worked on: answers that
+ * arrive together would otherwise keep each other's places empty, and go on arriving together. */
+static rec_status take_one(work *w, rec_error *err)
 {
     size_t i;
     rec_http_response r;
-    rec_status status = REC_OK;
-    while (status == REC_OK && rec_http_take(w->d->http, &i, &r)) {
-        status = handle(w, i, &r, err);
-        rec_http_response_deinit(&r);
-    }
+    if (!rec_http_take(w->d->http, &i, &r))
+        return REC_OK;
+    rec_status status = handle(w, i, &r, err);
+    rec_http_response_deinit(&r);
     return status;
 }
 
@@ -342,7 +343,7 @@ static rec_status run(work *w, rec_error *err)
         if (status == REC_OK)
             status = rec_http_wait(w->d->http, wait, err);
         if (status == REC_OK)
-            status = take_all(w, err);
+            status = take_one(w, err);
     }
     return status;
 }
