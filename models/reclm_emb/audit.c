@@ -41,8 +41,8 @@ static bool item_key(uint64_t *key, const rec_emb_row *row)
 static bool template_key(uint64_t *key, const rec_emb_row *row)
 {
     bool is_seen = row->part != REC_EMB_TRAIN && row->seen_wording;
-    uint64_t set = row->seen_wording ? REC_EMB_TRAIN : row->part;
-    *key = (uint64_t)rec_emb_tasks[row->task]->phrase << 40 | set << 32 | row->template_index;
+    *key = (uint64_t)rec_emb_tasks[row->task]->phrase << 40 | (uint64_t)row->wording << 32 |
+           row->template_index;
     return row->template_index != REC_EMB_BARE && !is_seen;
 }
 

@@ -7,7 +7,7 @@
 
 #include "core/memory.h"
 
-enum { LETTERS_PER_EDIT = 8, TRIES = 12 };
+enum { LETTERS_PER_EDIT = 8, TRIES = 200 };
 
 /* Neighbours on a QWERTY keyboard by letter. */
 static const char *const neighbours[26] = {

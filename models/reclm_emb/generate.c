@@ -32,7 +32,9 @@ static rec_emb_part wording_set(rec_emb_draft *d)
     const rec_emb_source *s = d->source;
     bool seen = s->part == REC_EMB_TEST && rec_rng_uniform(&d->rng) < s->options->seen_wording;
     d->row->seen_wording = seen || s->part == REC_EMB_TRAIN;
-    return d->row->seen_wording ? REC_EMB_TRAIN : s->part;
+    rec_emb_part set = d->row->seen_wording ? REC_EMB_TRAIN : s->part;
+    d->row->wording = (uint8_t)set;
+    return set;
 }
 
 /* Everything a query says apart from its template, as one text. */
@@ -200,12 +202,13 @@ static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t un
     return status;
 }
 
-/* May this part's rows be about the unit? Tests ask about every item, and say which were seen. */
+/* May this part's rows be about the unit? Tests ask about training's items, too, and say so. */
 static bool is_of_part(const rec_emb_source *s, const rec_emb_task *task, uint32_t unit)
 {
     if (task->by_user)
         return s->split->user_part[unit] == s->part;
-    return s->part == REC_EMB_TEST || s->split->item_part[unit] == s->part;
+    return s->split->item_part[unit] == s->part ||
+           (s->part == REC_EMB_TEST && s->split->item_part[unit] == REC_EMB_TRAIN);
 }
 
 static size_t rows_wanted(const rec_emb_source *s)
