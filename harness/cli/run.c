@@ -15,6 +15,7 @@ typedef struct run_flags {
     rec_string_list set;
     char *out;
     int64_t limit;
+    double max_cost;
     bool fresh, dry_run, gate;
 } run_flags;
 
@@ -25,6 +26,9 @@ static const rec_option options[] = {
      REC_OPT_STRING, .text = NULL},
     {"limit", "at most so many samples per task; 0 = as configured", offsetof(run_flags, limit),
      REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},
+    {"max_cost",
+     "dollars that paid language models may cost together; stops before, exit 5; 0 = no limit",
+     offsetof(run_flags, max_cost), REC_OPT_REAL, .value = 0, .min = 0, .max = 1e6},
     {"fresh", "drop what an earlier run left and do everything again", offsetof(run_flags, fresh),
      REC_OPT_BOOL, .value = 0},
     {"dry_run", "print the steps and stop", offsetof(run_flags, dry_run), REC_OPT_BOOL, .value = 0},
@@ -108,6 +112,8 @@ static rec_status run_config(const char *config_path, const run_flags *flags, re
     char *path = NULL, *folder = NULL;
     rec_status status;
     REC_TRY(rec_config_read(&config, config_path, &overrides, err));
+    if (flags->max_cost > 0.0)
+        rec_lm_pool_limit_cost(config->lms, flags->max_cost);
     path = rec_report_path(config, flags->out, err);
     folder = path != NULL ? rec_run_folder(path, err) : NULL;
     if (folder == NULL) {

@@ -103,7 +103,9 @@ static rec_status hash_lm(rec_sha256 *h, const rec_config *c, const char *name, 
         status = rec_lm_identity(&identity, lm, err);
     if (status != REC_OK)
         return rec_error_prefix(err, "lms: %s", name);
-    char *options = options_text(entry->options, entry->type->options, err);
+    char *options = entry->type->identity_is_all
+                        ? rec_format(err, "context %zu can %u", lm->context, lm->can)
+                        : options_text(entry->options, entry->type->options, err);
     if (options == NULL)
         return REC_ERR_RESOURCE;
     rec_sha256_update_string(h, entry->type->name);

@@ -14,6 +14,8 @@ typedef struct rec_lm_backend_type {
     const char *help; /* one line */
     size_t size;      /* of the option struct */
     const rec_option *options;
+    bool identity_is_all; /* replies depend on the model's identity, context and capabilities, on no
+                             other option: changing one of those makes no other model */
     /** @param options  as parsed; borrowed during the call */
     rec_status (*open)(rec_lm **out, const void *options, rec_error *err);
 } rec_lm_backend_type;

@@ -1,5 +1,6 @@
 #include "models/lm/cost.h"
 
+#include <math.h>
 #include <stddef.h>
 
 enum { PICO_PER_MICRO = 1000000 };
@@ -46,8 +47,14 @@ int64_t rec_lm_price_picodollars(const rec_lm_price *p, uint64_t in, uint64_t ca
                 times(out, p->output));
 }
 
-void rec_lm_limit_cost(rec_lm *lm, int64_t microdollars)
+rec_lm_budget rec_lm_budget_of(double dollars)
 {
-    if (lm->backend->limit_cost != NULL)
-        lm->backend->limit_cost(lm, microdollars);
+    double pico = dollars * 1e12;
+    return (rec_lm_budget){.limit = pico < 9e18 ? llround(pico) : -1};
+}
+
+void rec_lm_share_budget(rec_lm *lm, rec_lm_budget *budget)
+{
+    if (lm->backend->share_budget != NULL)
+        lm->backend->share_budget(lm, budget);
 }

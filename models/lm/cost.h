@@ -48,9 +48,20 @@ bool rec_lm_price_get(rec_lm_price *out, const rec_lm *lm);
 int64_t rec_lm_price_picodollars(const rec_lm_price *p, uint64_t in, uint64_t cached, uint64_t out);
 int64_t rec_lm_microdollars(int64_t picodollars); /* rounded half up */
 
-/** No request is started that would take the total above so much (of this process); the call then
- * fails as REC_ERR_ENDPOINT and everything answered so far stays. -1 = no limit. Does nothing for a
- * model that costs nothing. */
-void rec_lm_limit_cost(rec_lm *lm, int64_t microdollars);
+/** What may be spent in this process, by one model or by several together. */
+typedef struct rec_lm_budget {
+    int64_t limit; /* pico-dollars; -1 = none */
+    int64_t spent;
+} rec_lm_budget;
+
+/** limit of so many dollars; more than an int64_t holds is no limit. */
+rec_lm_budget rec_lm_budget_of(double dollars);
+
+/**
+ * No request of this model is started from now on that may take `spent` above `limit`: the call fails as
+ * REC_ERR_ENDPOINT, and everything answered so far stays. Does nothing for a model that is not paid.
+ * @param budget  borrowed as long as the model lives; its limit may change
+ */
+void rec_lm_share_budget(rec_lm *lm, rec_lm_budget *budget);
 
 #endif

@@ -17,7 +17,7 @@
 
 /* Bytes per token, for estimates before a server has counted: English text has about four, and an
  * estimate too large only delays. */
-enum { BYTES_PER_TOKEN = 3, PICO_PER_MICRO = 1000000 };
+enum { BYTES_PER_TOKEN = 3 };
 
 typedef struct endpoint {
     rec_lm base;
@@ -29,6 +29,7 @@ typedef struct endpoint {
     rec_dispatcher *dispatcher;
     rec_lm_ledger ledger;
     rec_lm_price price;
+    rec_lm_budget budget; /* of max_cost */
     bool priced, model_must_stay, warned_of_change;
     size_t embed_batch;
     char first_model[160]; /* by which the first answer was given */
@@ -379,12 +380,9 @@ static bool endpoint_price(rec_lm_price *out, const rec_lm *lm)
     return e->priced;
 }
 
-static void endpoint_limit_cost(rec_lm *lm, int64_t microdollars)
+static void endpoint_share_budget(rec_lm *lm, rec_lm_budget *budget)
 {
-    int64_t pico;
-    if (microdollars < 0 || __builtin_mul_overflow(microdollars, PICO_PER_MICRO, &pico))
-        pico = -1;
-    rec_dispatcher_limit(self(lm)->dispatcher, pico);
+    rec_dispatcher_share(self(lm)->dispatcher, budget);
 }
 
 static void free_strings(rec_string_list *list)
@@ -416,7 +414,7 @@ static const rec_lm_backend endpoint_backend = {.name = "endpoint",
                                                 .identity = endpoint_identity,
                                                 .ledger = endpoint_ledger,
                                                 .price = endpoint_price,
-                                                .limit_cost = endpoint_limit_cost,
+                                                .share_budget = endpoint_share_budget,
                                                 .free = endpoint_free};
 
 /* ---- opening ---- */
@@ -498,8 +496,9 @@ static rec_status open_prices(endpoint *e, const rec_endpoint_options *o, rec_er
     if (o->max_cost > 0.0 && !e->priced)
         return rec_fail(err, REC_ERR_CONFIG,
                         "max_cost: needs the price of model \"%.100s\" (prices)", o->model);
+    e->budget = rec_lm_budget_of(o->max_cost);
     if (o->max_cost > 0.0)
-        endpoint_limit_cost(&e->base, (int64_t)llround(o->max_cost * 1e6));
+        rec_dispatcher_share(e->dispatcher, &e->budget);
     return REC_OK;
 }
 
@@ -584,5 +583,6 @@ const rec_lm_backend_type rec_lm_backend_endpoint = {
         "an OpenAI-compatible server over HTTP: hosted services, vLLM, llama-server, recai serve",
     .size = sizeof(rec_endpoint_options),
     .options = rec_endpoint_option_table,
+    .identity_is_all = true,
     .open = endpoint_open,
 };

@@ -125,6 +125,7 @@ void rec_lm_score_deinit(rec_lm_score *s);
 typedef struct rec_lm rec_lm;
 struct rec_lm_ledger; /* models/lm/cost.h */
 struct rec_lm_price;
+struct rec_lm_budget;
 
 /** What a back end provides; functions for what it cannot do are NULL. */
 typedef struct rec_lm_backend {
@@ -143,7 +144,7 @@ typedef struct rec_lm_backend {
     /* Of what costs money or goes over a network; NULL elsewhere. See models/lm/cost.h. */
     void (*ledger)(struct rec_lm_ledger *out, const rec_lm *lm);
     bool (*price)(struct rec_lm_price *out, const rec_lm *lm);
-    void (*limit_cost)(rec_lm *lm, int64_t microdollars);
+    void (*share_budget)(rec_lm *lm, struct rec_lm_budget *budget);
     void (*free)(rec_lm *lm);
 } rec_lm_backend;
 

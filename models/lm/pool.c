@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "models/lm/cost.h"
 
 typedef struct member {
     rec_lm_entry entry;
@@ -13,6 +14,7 @@ typedef struct member {
 struct rec_lm_pool {
     member *members;
     size_t n;
+    rec_lm_budget budget; /* shared by the paid models; limit -1 = none */
 };
 
 static rec_status fill(rec_lm_pool *p, const rec_yaml *lms, rec_error *err)
@@ -37,6 +39,7 @@ rec_status rec_lm_pool_new(rec_lm_pool **out, const rec_yaml *lms, rec_error *er
     rec_lm_pool *p = rec_alloc(1, sizeof *p, err);
     if (p == NULL)
         return REC_ERR_RESOURCE;
+    p->budget.limit = -1;
     rec_status status = rec_yaml_is_null(lms) ? REC_OK : fill(p, lms, err);
     if (status != REC_OK) {
         rec_lm_pool_free(p);
@@ -82,13 +85,35 @@ const rec_lm_entry *rec_lm_pool_find(const rec_lm_pool *p, const char *name)
     return m != NULL ? &m->entry : NULL;
 }
 
+void rec_lm_pool_limit_cost(rec_lm_pool *p, double dollars)
+{
+    p->budget = rec_lm_budget_of(dollars);
+}
+
+static rec_status open_member(member *m, rec_lm_budget *budget, rec_error *err)
+{
+    rec_lm_price price;
+    rec_lm *lm = NULL;
+    rec_status status = rec_lm_entry_open(&lm, &m->entry, err);
+    if (status == REC_OK && budget->limit >= 0 && lm->paid && !rec_lm_price_get(&price, lm)) {
+        rec_lm_free(lm);
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "lms: %.80s: a limit of costs needs the model's price (prices)",
+                        m->entry.name);
+    }
+    if (status == REC_OK && budget->limit >= 0)
+        rec_lm_share_budget(lm, budget);
+    m->lm = lm;
+    return status;
+}
+
 rec_status rec_lm_pool_get(rec_lm **out, rec_lm_pool *p, const char *name, rec_error *err)
 {
     *out = NULL;
     member *m = find(p, name);
     if (m == NULL)
         return rec_fail(err, REC_ERR_CONFIG, "lms: no language model is named \"%.80s\"", name);
-    rec_status status = m->lm == NULL ? rec_lm_entry_open(&m->lm, &m->entry, err) : REC_OK;
+    rec_status status = m->lm == NULL ? open_member(m, &p->budget, err) : REC_OK;
     *out = m->lm;
     return status;
 }

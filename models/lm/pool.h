@@ -19,6 +19,10 @@ size_t rec_lm_pool_count(const rec_lm_pool *p); /* 0 for NULL */
 const rec_lm_entry *rec_lm_pool_entry(const rec_lm_pool *p, size_t i);
 const rec_lm_entry *rec_lm_pool_find(const rec_lm_pool *p, const char *name); /* or NULL */
 
+/** All paid models together may spend so many dollars: before the first is opened. A model without a
+ * known price then cannot be opened. */
+void rec_lm_pool_limit_cost(rec_lm_pool *p, double dollars);
+
 /** The model, open; of the pool. REC_ERR_CONFIG for a name that is not there. */
 rec_status rec_lm_pool_get(rec_lm **out, rec_lm_pool *p, const char *name, rec_error *err);
 

@@ -254,5 +254,6 @@ const rec_lm_backend_type rec_lm_backend_replay = {
     .help = "recorded answers (recai cache export); what was not recorded is a failure",
     .size = sizeof(replay_options),
     .options = replay_option_table,
+    .identity_is_all = true,
     .open = replay_open,
 };

@@ -1,5 +1,6 @@
 #include "models/lm/endpoint/dispatch.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include "models/lm/endpoint/response.h"
 #include "models/lm/endpoint/retry.h"
 
+enum { BUDGETS_MAX = 2 };
+
 static const double long_wait = 60.0; /* seconds; whatever happens ends it */
 
 struct rec_dispatcher {
@@ -18,8 +21,10 @@ struct rec_dispatcher {
     char *secret, *key_hint; /* owned */
     rec_pace requests, tokens;
     double pause_until;
-    int64_t budget, spent, reserved; /* pico-dollars */
-    bool was_answered;               /* by the server, ever */
+    rec_lm_budget *budgets[BUDGETS_MAX]; /* borrowed */
+    size_t n_budgets;
+    int64_t reserved;  /* pico-dollars, for calls under way */
+    bool was_answered; /* by the server, ever */
     uint64_t n_requests, n_retries;
 };
 
@@ -35,7 +40,7 @@ typedef struct work {
     call_state *calls; /* (n) */
     size_t *waiting;   /* calls to be repeated; (n_waiting) of (n) */
     size_t n_waiting, n_fresh_from, n_ended;
-    bool over_budget;
+    const rec_lm_budget *over; /* what the next call may not fit into */
 } work;
 
 rec_status rec_dispatcher_new(rec_dispatcher **out, const rec_dispatch_options *options,
@@ -48,7 +53,6 @@ rec_status rec_dispatcher_new(rec_dispatcher **out, const rec_dispatch_options *
     d->options = *options;
     d->options.secret = d->options.key_hint = NULL;
     d->options.http = (rec_http_options){.concurrency = options->http.concurrency};
-    d->budget = -1;
     d->requests = rec_pace_of(options->requests_per_minute);
     d->tokens = rec_pace_of(options->tokens_per_minute);
     d->secret = options->secret != NULL ? rec_strdup(options->secret, err) : NULL;
@@ -73,9 +77,10 @@ void rec_dispatcher_free(rec_dispatcher *d)
     free(d);
 }
 
-void rec_dispatcher_limit(rec_dispatcher *d, int64_t picodollars)
+void rec_dispatcher_share(rec_dispatcher *d, rec_lm_budget *budget)
 {
-    d->budget = picodollars;
+    assert(d->n_budgets < BUDGETS_MAX);
+    d->budgets[d->n_budgets++] = budget;
 }
 
 void rec_dispatcher_counts(const rec_dispatcher *d, uint64_t *n_requests, uint64_t *n_retries)
@@ -111,9 +116,15 @@ static double until_due(const work *w, double now)
     return later(least, 0.0);
 }
 
-static bool is_affordable(const rec_dispatcher *d, const rec_call *call)
+/* The budget that a call may not fit into, or NULL. */
+static const rec_lm_budget *too_small(const rec_dispatcher *d, const rec_call *call)
 {
-    return d->budget < 0 || d->spent + d->reserved + call->cost_picodollars <= d->budget;
+    for (size_t i = 0; i < d->n_budgets; i++) {
+        const rec_lm_budget *b = d->budgets[i];
+        if (b->limit >= 0 && b->spent + d->reserved + call->cost_picodollars > b->limit)
+            return b;
+    }
+    return NULL;
 }
 
 static rec_status start(work *w, size_t i, double now, rec_error *err)
@@ -172,7 +183,7 @@ static rec_status start_ready(double *wait, work *w, rec_error *err)
 {
     rec_dispatcher *d = w->d;
     *wait = long_wait;
-    while (rec_http_running(d->http) < d->options.http.concurrency && !w->over_budget) {
+    while (rec_http_running(d->http) < d->options.http.concurrency && w->over == NULL) {
         double now = rec_http_now(), pause = pause_of(d, now);
         bool found;
         size_t i;
@@ -183,8 +194,8 @@ static rec_status start_ready(double *wait, work *w, rec_error *err)
             *wait = later(found ? 0.0 : until_due(w, now), pause);
             return REC_OK;
         }
-        w->over_budget = !is_affordable(d, &w->calls[i].call);
-        if (w->over_budget)
+        w->over = too_small(d, &w->calls[i].call);
+        if (w->over != NULL)
             break;
         take_out(w, i);
         status = start(w, i, now, err);
@@ -211,7 +222,8 @@ static rec_status end_call(work *w, size_t i, const rec_call_end *end, rec_error
     call_state *c = &w->calls[i];
     rec_call_used used = {.tokens = 0.0};
     rec_status status = w->job->end(&used, w->job->context, i, end, err);
-    w->d->spent += used.cost_picodollars;
+    for (size_t k = 0; k < w->d->n_budgets; k++)
+        w->d->budgets[k]->spent += used.cost_picodollars;
     if (used.tokens > 0.0)
         rec_pace_correct(&w->d->tokens, used.tokens - c->call.tokens);
     free(c->call.body);
@@ -328,7 +340,7 @@ static rec_status over_budget(const work *w, rec_error *err)
     return rec_fail(err, REC_ERR_ENDPOINT,
                     "max_cost reached: %.6f of %.6f dollars are spent and the next request may not "
                     "fit; %zu of %zu requests are answered (raise max_cost to go on)",
-                    (double)w->d->spent * 1e-12, (double)w->d->budget * 1e-12, w->n_ended,
+                    (double)w->over->spent * 1e-12, (double)w->over->limit * 1e-12, w->n_ended,
                     w->job->n);
 }
 
@@ -338,7 +350,7 @@ static rec_status run(work *w, rec_error *err)
     while (status == REC_OK && w->n_ended < w->job->n) {
         double wait;
         status = start_ready(&wait, w, err);
-        if (status == REC_OK && w->over_budget && rec_http_running(w->d->http) == 0)
+        if (status == REC_OK && w->over != NULL && rec_http_running(w->d->http) == 0)
             return over_budget(w, err);
         if (status == REC_OK)
             status = rec_http_wait(w->d->http, wait, err);

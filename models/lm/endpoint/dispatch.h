@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/lm/cost.h"
 #include "models/lm/endpoint/http.h"
 
 typedef struct rec_dispatch_options {
@@ -61,8 +62,9 @@ rec_status rec_dispatcher_new(rec_dispatcher **out, const rec_dispatch_options *
                               rec_error *err);
 void rec_dispatcher_free(rec_dispatcher *d);
 
-/** No call is started that might take the sum of costs beyond this; -1 = no limit. */
-void rec_dispatcher_limit(rec_dispatcher *d, int64_t picodollars);
+/** No call is started that might take the sum of costs beyond this budget, nor any other given before
+ * (two at most). Borrowed as long as the dispatcher lives. */
+void rec_dispatcher_share(rec_dispatcher *d, rec_lm_budget *budget);
 
 /**
  * Run a job. REC_ERR_ENDPOINT for what concerns all calls: 401 and 403, a server that cannot be

@@ -416,9 +416,9 @@ static bool cached_price(rec_lm_price *out, const rec_lm *lm)
     return rec_lm_price_get(out, self_const(lm)->inner);
 }
 
-static void cached_limit_cost(rec_lm *lm, int64_t microdollars)
+static void cached_share_budget(rec_lm *lm, rec_lm_budget *budget)
 {
-    rec_lm_limit_cost(self(lm)->inner, microdollars);
+    rec_lm_share_budget(self(lm)->inner, budget);
 }
 
 static void cached_free(rec_lm *lm)
@@ -437,7 +437,7 @@ static const rec_lm_backend cached_backend = {.reports_early = true,
                                               .identity = cached_identity,
                                               .ledger = cached_ledger,
                                               .price = cached_price,
-                                              .limit_cost = cached_limit_cost,
+                                              .share_budget = cached_share_budget,
                                               .free = cached_free};
 
 static rec_status open_store(cached *c, const char *path, rec_error *err)

@@ -32,6 +32,14 @@ START_TEST(rounded_once)
 }
 END_TEST
 
+START_TEST(budgets)
+{
+    ck_assert_int_eq(rec_lm_budget_of(2.5).limit, 2500000000000);
+    ck_assert_int_eq(rec_lm_budget_of(0.0).limit, 0);
+    ck_assert_int_eq(rec_lm_budget_of(1e9).limit, -1);
+}
+END_TEST
+
 START_TEST(no_overflow)
 {
     const rec_lm_price p = {.input = 1000000000, .output = 1000000000};
@@ -40,4 +48,4 @@ START_TEST(no_overflow)
 END_TEST
 
 REC_SUITE("models/lm/cost", tcase_add_test(t, hand_calculation); tcase_add_test(t, rounded_once);
-          tcase_add_test(t, no_overflow);)
+          tcase_add_test(t, budgets); tcase_add_test(t, no_overflow);)

@@ -599,6 +599,7 @@ END_TEST
 
 /* ---- money ---- */
 
+/* Every price is unknown here but that of "m". */
 static void write_prices(void)
 {
     static const char text[] =
@@ -616,9 +617,10 @@ START_TEST(budget)
     char more[400], order[N + 1] = "";
     write_prices();
     mock_server *server = mock_server_start(note_and_answer, &s);
-    snprintf(more, sizeof more, "prices: \"%s\"\nmax_cost: 0.0001\nconcurrency: 1\n",
-             test_path("prices.yaml"));
+    snprintf(more, sizeof more, "prices: \"%s\"\nconcurrency: 1\n", test_path("prices.yaml"));
     rec_lm *lm = open_model(server, more);
+    rec_lm_budget shared = rec_lm_budget_of(0.0001);
+    rec_lm_share_budget(lm, &shared);
     rec_lm_part parts[N];
     rec_lm_request requests[N];
     rec_lm_reply replies[N];
@@ -640,10 +642,16 @@ START_TEST(budget)
     rec_lm_price price;
     ck_assert(rec_lm_price_get(&price, lm));
     ck_assert_str_eq(price.date, "2025-06-01");
-    rec_lm_limit_cost(lm, -1); /* the limit is lifted, the rest can be asked */
+    shared.limit = -1; /* the limit is lifted, the rest can be asked */
+    ck_assert_int_eq(shared.spent, 13000000 * (int64_t)n);
     rec_lm_reply reply = ask(lm, "more");
     ck_assert_int_eq(reply.cost_microdollars, 13);
     rec_lm_reply_deinit(&reply);
+    rec_lm_free(lm);
+
+    snprintf(more, sizeof more, "prices: \"%s\"\nmax_cost: 0.00001\n", test_path("prices.yaml"));
+    lm = open_model(server, more);
+    ck_assert_fails(rec_lm_generate(replies, lm, requests, 1, err), REC_ERR_ENDPOINT, "max_cost");
     rec_lm_free(lm);
     mock_server_stop(server);
 }

@@ -90,9 +90,28 @@ START_TEST(mistakes_have_places)
 }
 END_TEST
 
-REC_SUITE("models/lm/pool", {
-    tcase_add_test(t, nothing_is_no_model);
-    tcase_add_test(t, reading_opens_nothing);
-    tcase_add_test(t, one_model_for_all);
-    tcase_add_test(t, mistakes_have_places);
-})
+/* Where costs are limited, a paid model needs a price; the others are free. */
+START_TEST(limited_costs)
+{
+    rec_lm_pool *pool = NULL;
+    rec_yaml *lms = yaml("{api: {backend: endpoint, base_url: 'http://127.0.0.1:9/v1', model: m, "
+                         "cache: {mode: 'off'}}, rule: {backend: scripted}}");
+    rec_lm *lm;
+    ck_assert_ok(rec_lm_pool_new(&pool, lms, err));
+    rec_lm_pool_limit_cost(pool, 1.0);
+    ck_assert_fails(rec_lm_pool_get(&lm, pool, "api", err), REC_ERR_CONFIG,
+                    "lms: api: a limit of costs needs the model's price");
+    ck_assert_ptr_null(lm);
+    ck_assert_ok(rec_lm_pool_get(&lm, pool, "rule", err));
+    rec_lm_pool_free(pool);
+    rec_yaml_free(lms);
+}
+END_TEST
+
+REC_SUITE(
+    "models/lm/pool", tcase_add_test(t, limited_costs); {
+        tcase_add_test(t, nothing_is_no_model);
+        tcase_add_test(t, reading_opens_nothing);
+        tcase_add_test(t, one_model_for_all);
+        tcase_add_test(t, mistakes_have_places);
+    })
