@@ -54,7 +54,7 @@ rec_status rec_worker_start(rec_worker *w, const rec_worker_class *class, size_t
                             const rec_worker_limits *limits, rec_error *err);
 
 /**
- * Prepare the call and queue it. Its wake function may be called before this returns.
+ * Prepare the call and queue it; by one thread at a time. Its wake function may be called before this returns.
  * @return a refusal: of the class; 429 when the queue is full; 503 when the worker stops
  */
 rec_status rec_worker_submit(rec_worker *w, rec_call *call, rec_api_error *err);

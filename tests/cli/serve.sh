@@ -3,8 +3,8 @@
 . "$(dirname "$0")/common.bash"
 golden=$here/../golden
 command -v curl >/dev/null || { echo 'skipped: no curl'; exit 77; }
-server=
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null || true; rm -r "$dir"' EXIT
+server= first=
+trap 'for s in $server $first; do kill -9 "$s" 2>/dev/null || true; done; rm -r "$dir"' EXIT
 
 mkdir tiny
 cp "$golden"/lm/qwen2/{config.json,model.safetensors} "$golden"/lm/tokenizer/*.json tiny
@@ -54,6 +54,22 @@ post /v1/embeddings '{"input": "a"}' | grep -q '"object":"embedding"' || fail 'n
 [ "$(post /v1/completions '{"prompt": "a"' -o /dev/null -w '%{http_code}')" = 400 ] || fail 'malformed JSON'
 curl -sS "$url/v1/models" | grep -q '"id":"tiny"' || fail 'no model list'
 curl -sS "$url/metrics" | grep -q 'recai_requests_total{path="/v1/completions",status="200"} 1' || fail 'metrics'
+
+# ---- a server in front of it: its back end `endpoint` speaks with the first ----
+first=$server first_url=$url
+printf 'lms: {front: {backend: endpoint, base_url: "%s/v1", model: tiny, embed_dim: 64}}\n' "$url" >front.yaml
+start front.yaml
+request='{"temperature": 0, "max_tokens": 9, "n": 2, "messages": [{"role": "user", "content": "Name a film"}]}'
+post /v1/chat/completions "$request" >through
+[ "$(grep -oF "\"content\":\"$text\"" through | wc -l)" = 2 ] || fail "through two servers: $(cat through)"
+post /v1/chat/completions "${request/{/{\"stream\": true, }" -N | grep -qF "\"content\":\"$text\"" || fail 'its stream'
+post /v1/embeddings '{"input": "a"}' | sed 's/.*"embedding":\[\([^]]*\).*/\1/' >through
+curl -sS "$first_url/v1/embeddings" -d '{"input": "a"}' | sed 's/.*"embedding":\[\([^]]*\).*/\1/' | cmp -s - through ||
+  fail 'other vectors through two servers'
+post /v1/chat/completions "${request/{/{\"logprobs\": true, }" | grep -q "not with this model's back end" ||
+  fail 'log-probabilities of an endpoint'
+stop TERM 143
+server=$first url=$first_url first=
 expect 6 'cannot listen on 127.0.0.1 port' "$recai" serve lms.yaml --port "${url##*:}"
 stop TERM 143
 grep -q 'stopped by Terminated' err || fail "$(cat err)"
