@@ -35,6 +35,7 @@ stop() { # stop SIGNAL CODE
   server=
   [ "$code" = "$2" ] || fail "$1: exit $code, wanted $2: $(cat err)"
 }
+seen() { grep "$@" >/dev/null; } # grep -q would leave curl with a broken pipe
 post() { # post PATH JSON CURL_FLAG...
   local path=$1 body=$2
   shift 2
@@ -48,12 +49,12 @@ echo "$question" | "$recai" lm generate --model tiny --max-tokens 9 -q >ours
 post /v1/chat/completions '{"model": "tiny", "temperature": 0, "max_tokens": 9, "messages": [{"role": "user", "content": "Name a film"}]}' >theirs
 text=$(sed 's/.*"text":"\(.*\)","finish_reason".*/\1/' ours)
 grep -qF "\"content\":\"$text\"" theirs || fail "other text than recai lm generate: $(cat ours theirs)"
-post /v1/completions '{"prompt": "a", "max_tokens": 3, "stream": true}' -N | tail -2 | grep -qx 'data: \[DONE\]' ||
+post /v1/completions '{"prompt": "a", "max_tokens": 3, "stream": true}' -N | tail -2 | seen -x 'data: \[DONE\]' ||
   fail 'a stream without an end'
-post /v1/embeddings '{"input": "a"}' | grep -q '"object":"embedding"' || fail 'no embedding'
+post /v1/embeddings '{"input": "a"}' | seen '"object":"embedding"' || fail 'no embedding'
 [ "$(post /v1/completions '{"prompt": "a"' -o /dev/null -w '%{http_code}')" = 400 ] || fail 'malformed JSON'
-curl -sS "$url/v1/models" | grep -q '"id":"tiny"' || fail 'no model list'
-curl -sS "$url/metrics" | grep -q 'recai_requests_total{path="/v1/completions",status="200"} 1' || fail 'metrics'
+curl -sS "$url/v1/models" | seen '"id":"tiny"' || fail 'no model list'
+curl -sS "$url/metrics" | seen 'recai_requests_total{path="/v1/completions",status="200"} 1' || fail 'metrics'
 
 # ---- a server in front of it: its back end `endpoint` speaks with the first ----
 first=$server first_url=$url
@@ -62,11 +63,11 @@ start front.yaml
 request='{"temperature": 0, "max_tokens": 9, "n": 2, "messages": [{"role": "user", "content": "Name a film"}]}'
 post /v1/chat/completions "$request" >through
 [ "$(grep -oF "\"content\":\"$text\"" through | wc -l)" = 2 ] || fail "through two servers: $(cat through)"
-post /v1/chat/completions "${request/{/{\"stream\": true, }" -N | grep -qF "\"content\":\"$text\"" || fail 'its stream'
+post /v1/chat/completions "${request/{/{\"stream\": true, }" -N | seen -F "\"content\":\"$text\"" || fail 'its stream'
 post /v1/embeddings '{"input": "a"}' | sed 's/.*"embedding":\[\([^]]*\).*/\1/' >through
 curl -sS "$first_url/v1/embeddings" -d '{"input": "a"}' | sed 's/.*"embedding":\[\([^]]*\).*/\1/' | cmp -s - through ||
   fail 'other vectors through two servers'
-post /v1/chat/completions "${request/{/{\"logprobs\": true, }" | grep -q "not with this model's back end" ||
+post /v1/chat/completions "${request/{/{\"logprobs\": true, }" | seen "not with this model's back end" ||
   fail 'log-probabilities of an endpoint'
 stop TERM 143
 server=$first url=$first_url first=
@@ -78,18 +79,18 @@ grep -q 'stopped by Terminated' err || fail "$(cat err)"
 for round in 1 2; do
   start all.yaml
   post /v1/recommend '{"model": "pop", "history": ["a"], "k": 2}' |
-    grep -q '"items":\[{"rank":1,"id":"b",.*{"rank":2,"id":"[cd]"' || fail 'recommendations of pop'
-  post /v1/recommend '{"model": "item_knn", "user": "1"}' | grep -q '"object":"recommendations"' || fail 'item_knn'
-  post /v1/recommend '{"history": ["a"]}' | grep -q 'is missing' || fail 'two systems, none named'
+    seen '"items":\[{"rank":1,"id":"b",.*{"rank":2,"id":"[cd]"' || fail 'recommendations of pop'
+  post /v1/recommend '{"model": "item_knn", "user": "1"}' | seen '"object":"recommendations"' || fail 'item_knn'
+  post /v1/recommend '{"history": ["a"]}' | seen 'is missing' || fail 'two systems, none named'
   stop INT 130
 done
 [ "$(grep -c '^fit ' err)" = 0 ] || fail "fitted again: $(cat err)"
 
 # ---- keys, limits ----
 RECAI_TEST_KEY=k3y start lms.yaml --api-key-env RECAI_TEST_KEY --max-tokens 5 --max-body 2000
-post /v1/completions '{"prompt": "a"}' | grep -q invalid_api_key || fail 'no key asked for'
-post /v1/completions '{"prompt": "a", "max_tokens": 5}' -H 'Authorization: Bearer k3y' | grep -q '"usage"' || fail key
-post /v1/completions '{"prompt": "a", "max_tokens": 6}' -H 'Authorization: Bearer k3y' | grep -q 'up to 5' ||
+post /v1/completions '{"prompt": "a"}' | seen invalid_api_key || fail 'no key asked for'
+post /v1/completions '{"prompt": "a", "max_tokens": 5}' -H 'Authorization: Bearer k3y' | seen '"usage"' || fail key
+post /v1/completions '{"prompt": "a", "max_tokens": 6}' -H 'Authorization: Bearer k3y' | seen 'up to 5' ||
   fail '--max-tokens'
 [ "$(head -c 5000 /dev/zero | tr '\0' x | curl -sS -o /dev/null -w '%{http_code}' -d @- \
   -H 'Authorization: Bearer k3y' "$url/v1/completions")" = 413 ] || fail '--max-body'
