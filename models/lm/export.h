@@ -17,7 +17,7 @@
 rec_status rec_lm_export(const rec_lm_weights *weights, const rec_lm_files *source,
                          const char *path, rec_error *err);
 
-/** Put tokenizer.ggml.* of a tokenizer.json (byte-level BPE, WordPiece) into a GGUF file. */
+/** Put tokenizer.ggml.* of a tokenizer.json (byte-level BPE, SentencePiece BPE, WordPiece) into a GGUF file. */
 rec_status rec_gguf_put_tokenizer(rec_gguf_writer *w, const char *tokenizer_json,
                                   const rec_lm_config *config, rec_error *err);
 

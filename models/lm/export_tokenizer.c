@@ -7,8 +7,9 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "models/lm/export.h"
+#include "models/lm/tokenizers/tokenizer.h"
 
-enum { NORMAL = 1, CONTROL = 3, USER_DEFINED = 4 };
+enum { NORMAL = 1, UNKNOWN = 2, CONTROL = 3, USER_DEFINED = 4, BYTE = 6 };
 
 /* Tables by id; strings are borrowed from the JSON tree, except those in `made`. */
 typedef struct tables {
@@ -166,6 +167,158 @@ cleanup:
     return status;
 }
 
+/* ---- SentencePiece ---- */
+
+/* Models behind byte fallback write white space as a mark; their merges go by the union's score. */
+static bool is_sentencepiece(const cJSON *model)
+{
+    return is_type(model, "BPE") && cJSON_IsTrue(get(model, "byte_fallback"));
+}
+
+static bool is_byte_token(const char *text, size_t n)
+{
+    return n == 6 && strncmp(text, "<0x", 3) == 0 && text[5] == '>';
+}
+
+static uint32_t find_token(const tables *t, const char *text, size_t n)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->lengths[i] == n && memcmp(t->tokens[i], text, n) == 0)
+            return (uint32_t)i;
+    return REC_NO_TOKEN;
+}
+
+/* "a b" or ["a", "b"] as one text; NULL for anything else, or without memory. */
+static char *union_of(const cJSON *merge, rec_error *err)
+{
+    const char *text = cJSON_GetStringValue(merge);
+    const char *blank = text != NULL ? strchr(text, ' ') : NULL;
+    if (blank != NULL)
+        return rec_format(err, "%.*s%s", (int)(blank - text), text, blank + 1);
+    if (cJSON_GetArraySize(merge) != 2 || !cJSON_IsString(merge->child) ||
+        !cJSON_IsString(merge->child->next)) {
+        rec_fail(err, REC_ERR_MODEL, "a merge that is no pair of tokens");
+        return NULL;
+    }
+    return rec_format(err, "%s%s", merge->child->valuestring, merge->child->next->valuestring);
+}
+
+typedef struct scored_token {
+    const char *text;
+    size_t length, id;
+    size_t rank, n_merges; /* the first merge that makes it; how many do */
+} scored_token;
+
+static int by_text(const void *a, const void *b)
+{
+    const scored_token *x = a, *y = b;
+    size_t n = x->length < y->length ? x->length : y->length;
+    int order = memcmp(x->text, y->text, n);
+    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+static scored_token *find_sorted(scored_token *sorted, size_t n, const char *text, size_t length)
+{
+    const scored_token key = {.text = text, .length = length};
+    return bsearch(&key, sorted, n, sizeof *sorted, by_text);
+}
+
+/* Ways to cut a token into two tokens. */
+static size_t count_cuts(const scored_token *token, scored_token *sorted, size_t n)
+{
+    size_t n_cuts = 0;
+    for (size_t cut = 1; cut < token->length; cut++)
+        n_cuts += find_sorted(sorted, n, token->text, cut) != NULL &&
+                  find_sorted(sorted, n, token->text + cut, token->length - cut) != NULL;
+    return n_cuts;
+}
+
+static rec_status rank_merges(scored_token *sorted, size_t n, const cJSON *merges, rec_error *err)
+{
+    const cJSON *merge;
+    size_t rank = 0;
+    cJSON_ArrayForEach(merge, merges)
+    {
+        char *text = union_of(merge, err);
+        if (text == NULL)
+            return err != NULL ? err->status : REC_ERR_MODEL;
+        scored_token *token = find_sorted(sorted, n, text, strlen(text));
+        if (token != NULL && token->n_merges++ == 0)
+            token->rank = rank;
+        free(text);
+        rank++;
+    }
+    return REC_OK;
+}
+
+/* GGUF has no merges but scores: any two neighbours whose union is a token may be joined, the highest
+ * score first. Merges say the same where every cut of a token is one; minus the rank is the score then.
+ * What no merge makes comes last. */
+static rec_status score_merges(float *scores, const tables *t, const cJSON *merges, rec_error *err)
+{
+    rec_status status = REC_OK;
+    scored_token *sorted = NULL;
+    REC_TRY_NEW(sorted, t->n, err);
+    for (size_t i = 0; i < t->n; i++)
+        sorted[i] = (scored_token){.text = t->tokens[i], .length = t->lengths[i], .id = i};
+    qsort(sorted, t->n, sizeof *sorted, by_text);
+    REC_TRY(rank_merges(sorted, t->n, merges, err));
+    for (size_t i = 0; i < t->n; i++) {
+        const scored_token *token = &sorted[i];
+        scores[token->id] = token->n_merges > 0 ? -(float)token->rank : -1e6f;
+        if (token->n_merges > 0 && token->n_merges != count_cuts(token, sorted, t->n))
+            REC_TRY(rec_fail(err, REC_ERR_MODEL,
+                             "token \"%.*s\" has %zu merges and %zu cuts: not the merges of a "
+                             "SentencePiece model, which are all that GGUF can say",
+                             (int)token->length, token->text, token->n_merges,
+                             count_cuts(token, sorted, t->n)));
+    }
+cleanup:
+    free(sorted);
+    return status;
+}
+
+/* A mark in front of a text: a Prepend step, or Metaspace with a scheme that is not "never". */
+static bool adds_space_prefix(const cJSON *root)
+{
+    const cJSON *normalizer = get(root, "normalizer"), *step;
+    const cJSON *pre = get(root, "pre_tokenizer");
+    const char *scheme = cJSON_GetStringValue(get(pre, "prepend_scheme"));
+    bool adds = is_type(pre, "Metaspace") && (scheme == NULL || strcmp(scheme, "never") != 0);
+    adds |= is_type(normalizer, "Prepend");
+    cJSON_ArrayForEach(step, get(normalizer, "normalizers"))
+    {
+        adds |= is_type(step, "Prepend");
+    }
+    return adds;
+}
+
+static rec_status put_sentencepiece(rec_gguf_writer *w, tables *t, const cJSON *root,
+                                    rec_error *err)
+{
+    const cJSON *model = get(root, "model");
+    const char *unknown = cJSON_GetStringValue(get(model, "unk_token"));
+    uint32_t unknown_id = unknown != NULL ? find_token(t, unknown, strlen(unknown)) : REC_NO_TOKEN;
+    rec_status status = REC_OK;
+    float *scores = NULL;
+    for (size_t i = 0; i < t->n; i++)
+        if (is_byte_token(t->tokens[i], t->lengths[i]))
+            t->types[i] = BYTE;
+    REC_TRY_NEW(scores, t->n, err);
+    REC_TRY(score_merges(scores, t, get(model, "merges"), err));
+    if (unknown_id != REC_NO_TOKEN) {
+        t->types[unknown_id] = UNKNOWN;
+        REC_TRY(rec_gguf_put_u32(w, "tokenizer.ggml.unknown_token_id", unknown_id, err));
+    }
+    REC_TRY(rec_gguf_put_bool(w, "tokenizer.ggml.add_space_prefix", adds_space_prefix(root), err));
+    status = rec_gguf_put_array(w, "tokenizer.ggml.scores", REC_GGUF_F32, scores, t->n, err);
+cleanup:
+    free(scores);
+    return status;
+}
+
+/* ---- the whole ---- */
+
 static rec_status put_special(rec_gguf_writer *w, const tables *t, const cJSON *root,
                               const rec_lm_config *c, rec_error *err)
 {
@@ -208,22 +361,30 @@ rec_status rec_gguf_put_tokenizer(rec_gguf_writer *w, const char *path, const re
     REC_TRY(rec_json_read(&root, path, err));
     const cJSON *model = get(root, "model");
     bool bpe = is_type(model, "BPE"), wordpiece = is_type(model, "WordPiece");
-    const char *pre = bpe ? pre_tokenizer(root) : NULL;
+    bool sentencepiece = is_sentencepiece(model);
+    const char *pre = sentencepiece ? "default" : bpe ? pre_tokenizer(root) : NULL;
     if (!wordpiece && pre == NULL)
-        REC_TRY(rec_fail(err, REC_ERR_MODEL,
-                         "only byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM) and WordPiece "
-                         "tokenizers can be written as GGUF"));
+        REC_TRY(
+            rec_fail(err, REC_ERR_MODEL,
+                     "only byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM), SentencePiece BPE and "
+                     "WordPiece tokenizers can be written as GGUF"));
     REC_TRY(fill_tables(&t, root, c->vocab_size, err));
-    REC_TRY(rec_gguf_put_string(w, "tokenizer.ggml.model", bpe ? "gpt2" : "bert", err));
+    REC_TRY(rec_gguf_put_string(w, "tokenizer.ggml.model",
+                                sentencepiece ? "llama"
+                                : bpe         ? "gpt2"
+                                              : "bert",
+                                err));
     if (bpe)
         REC_TRY(rec_gguf_put_string(w, "tokenizer.ggml.pre", pre, err));
-    REC_TRY(rec_gguf_put_strings(w, "tokenizer.ggml.tokens", t.tokens, t.lengths, t.n, err));
-    REC_TRY(rec_gguf_put_array(w, "tokenizer.ggml.token_type", REC_GGUF_I32, t.types, t.n, err));
-    if (bpe)
+    if (sentencepiece)
+        REC_TRY(put_sentencepiece(w, &t, root, err));
+    else if (bpe)
         REC_TRY(put_merges(w, &t, get(model, "merges"), err));
     else
         REC_TRY(rec_gguf_put_u32(w, "tokenizer.ggml.token_type_count", (uint32_t)c->n_token_types,
                                  err));
+    REC_TRY(rec_gguf_put_strings(w, "tokenizer.ggml.tokens", t.tokens, t.lengths, t.n, err));
+    REC_TRY(rec_gguf_put_array(w, "tokenizer.ggml.token_type", REC_GGUF_I32, t.types, t.n, err));
     status = put_special(w, &t, root, c, err);
 cleanup:
     if (status != REC_OK)

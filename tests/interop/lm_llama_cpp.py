@@ -5,11 +5,14 @@ llama.cpp rounds activations to 8 bits for Q8_0 and Q4_1 products, and so
 do kernels of recai: both are compared with the exact product of the same weights in float32, and the
 distance of recai may not be larger than llama.cpp's by more than a quarter.
 """
+import json
 import math
+import os
+import shutil
 
-from lm_common import DECODERS, TEXTS, checkpoint, close, finish, need, recai, tiny_decoder, work_folder
+from lm_common import DECODERS, GOLDEN, TEXTS, checkpoint, close, finish, need, recai, tiny_decoder, work_folder, write
 
-numpy, llama_cpp = need("numpy", "llama_cpp")
+numpy, llama_cpp, safetensors_numpy = need("numpy", "llama_cpp", "safetensors.numpy")
 
 FLOAT32 = 0  # ggml's number of the type: keys and values of llama.cpp are float16 by default
 
@@ -52,7 +55,24 @@ def compare(name, source, work):
               root_mean_square(a, exact), 1.25 * root_mean_square(b, exact) + 1e-4)
 
 
+def sentencepiece(work):
+    """A model with a SentencePiece tokenizer: llama.cpp cuts texts by our scores as we do by merges."""
+    source = tiny_decoder("llama3-rope", os.path.join(work, "spm"))
+    shutil.copy(os.path.join(GOLDEN, "tokenizers/spm-llama/tokenizer.json"), source)
+    tensors = safetensors_numpy.load_file(f"{source}/model.safetensors")
+    for name in ("model.embed_tokens.weight", "lm_head.weight"):
+        if name in tensors:
+            tensors[name] = numpy.resize(tensors[name], (420, tensors[name].shape[1]))
+    safetensors_numpy.save_file(tensors, f"{source}/model.safetensors", {"format": "pt"})
+    with open(f"{source}/config.json") as f:
+        config = json.load(f)
+    config.update(vocab_size=420, bos_token_id=1, eos_token_id=2)
+    write(f"{source}/config.json", json.dumps(config))
+    compare("spm", source, work)
+
+
 with work_folder() as work:
+    sentencepiece(work)
     for decoder in DECODERS:
         # Gemma's two layers slide otherwise than GGUF can say; llama.cpp knows no window for Mistral
         if decoder not in ("gemma3", "mistral-window"):

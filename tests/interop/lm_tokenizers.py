@@ -25,7 +25,7 @@ def compare(name, folder, texts):
 
 
 with work_folder() as work:
-    for form in ("gpt2", "qwen2", "llama3", "spm-bpe", "unigram", "wordpiece-cased"):
+    for form in ("gpt2", "qwen2", "llama3", "spm-bpe", "unigram", "wordpiece-cased", "spm-llama", "unigram-precompiled"):
         source = tiny_decoder("qwen2", os.path.join(work, form))
         shutil.copy(os.path.join(GOLDEN, "tokenizers", form, "tokenizer.json"), source)
         compare(form, source, strings(form))

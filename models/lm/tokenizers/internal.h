@@ -5,6 +5,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "models/lm/tokenizers/charsmap.h"
 #include "models/lm/tokenizers/tokenizer.h"
 
 /* ---- characters (unicode.c) ---- */
@@ -63,6 +64,7 @@ typedef enum rec_normalizer_kind {
     REC_NORMALIZE_PREPEND, /* text_a in front of a text that is not empty */
     REC_NORMALIZE_REPLACE, /* text_a (or the pattern) by text_b */
     REC_NORMALIZE_STRIP,   /* white space at the ends: left, right */
+    REC_NORMALIZE_CHARSMAP,
 } rec_normalizer_kind;
 
 typedef struct rec_normalizer {
@@ -72,6 +74,7 @@ typedef struct rec_normalizer {
     pcre2_code *pattern;                                /* owned; NULL: text_a literally */
     bool clean_text, chinese, strip_accents, lowercase; /* BERT */
     bool left, right;
+    rec_charsmap *charsmap; /* owned */
 } rec_normalizer;
 
 /** Replace the text in `text` by its normal form; `scratch` is overwritten. */

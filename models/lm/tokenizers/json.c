@@ -129,7 +129,12 @@ static rec_status read_normalizer(rec_tokenizer *t, const cJSON *object, rec_err
         *step = (rec_normalizer){.kind = REC_NORMALIZE_STRIP,
                                  .left = flag(object, "strip_left", true),
                                  .right = flag(object, "strip_right", true)};
-    else if (strcmp(type, "Prepend") == 0) {
+    else if (strcmp(type, "Precompiled") == 0) {
+        const char *map = text_of(object, "precompiled_charsmap");
+        step->kind = REC_NORMALIZE_CHARSMAP;
+        return map != NULL ? rec_charsmap_new(&step->charsmap, map, err)
+                           : rec_fail(err, REC_ERR_MODEL, "Precompiled without a character map");
+    } else if (strcmp(type, "Prepend") == 0) {
         const char *prefix = text_of(object, "prepend");
         step->kind = REC_NORMALIZE_PREPEND;
         step->text_a = rec_strdup(prefix != NULL ? prefix : "", err);

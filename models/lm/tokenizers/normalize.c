@@ -184,6 +184,19 @@ static rec_status prepend(rec_buffer *text, rec_buffer *scratch, const char *pre
     return status;
 }
 
+static rec_status map_text(rec_buffer *text, rec_buffer *scratch, const rec_normalizer *step,
+                           rec_error *err)
+{
+    rec_buffer_clear(scratch);
+    rec_status status = rec_charsmap_apply(scratch, step->charsmap, text->data, text->length, err);
+    if (status != REC_OK)
+        return status;
+    rec_buffer swap = *text;
+    *text = *scratch;
+    *scratch = swap;
+    return rec_buffer_append(text, "", 0, err);
+}
+
 static rec_status strip(rec_buffer *text, const rec_normalizer *step, rec_error *err)
 {
     size_t start = 0, end = 0;
@@ -226,6 +239,8 @@ rec_status rec_normalize(rec_buffer *text, rec_buffer *scratch, const rec_normal
         return replace(text, scratch, step, err);
     case REC_NORMALIZE_STRIP:
         return strip(text, step, err);
+    case REC_NORMALIZE_CHARSMAP:
+        return map_text(text, scratch, step, err);
     }
     return rec_fail(err, REC_ERR_INTERNAL, "unknown normaliser %d", (int)step->kind);
 }

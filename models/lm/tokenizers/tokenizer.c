@@ -52,6 +52,7 @@ void rec_tokenizer_free(rec_tokenizer *t)
         free(t->normalizers[i].text_a);
         free(t->normalizers[i].text_b);
         rec_pattern_free(t->normalizers[i].pattern);
+        rec_charsmap_free(t->normalizers[i].charsmap);
     }
     for (size_t i = 0; i < t->n_splitters; i++)
         rec_pattern_free(t->splitters[i].pattern);

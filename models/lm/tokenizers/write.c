@@ -164,6 +164,8 @@ static cJSON *normalizer_json(writer *w, const rec_normalizer *step)
         put(w, object, "strip_left", cJSON_CreateBool(step->left));
         put(w, object, "strip_right", cJSON_CreateBool(step->right));
         return object;
+    case REC_NORMALIZE_CHARSMAP: /* see check_writable */
+        break;
     }
     return object;
 }
@@ -407,16 +409,17 @@ static cJSON *model_json(writer *w, rec_error *err)
     return NULL;
 }
 
-/* Compiled patterns do not give their text back; files that have one are copied, not rewritten. */
+/* Compiled patterns and character maps do not give their text back; files that have one are copied, not rewritten. */
 static rec_status check_writable(const rec_tokenizer *t, rec_error *err)
 {
     bool patterns = false;
     for (size_t i = 0; i < t->n_normalizers; i++)
-        patterns |= t->normalizers[i].pattern != NULL;
+        patterns |= t->normalizers[i].pattern != NULL || t->normalizers[i].charsmap != NULL;
     for (size_t i = 0; i < t->n_splitters; i++)
         patterns |= t->splitters[i].pattern != NULL;
     return patterns ? rec_fail(err, REC_ERR_MODEL,
-                               "a tokenizer with its own patterns cannot be rewritten; copy its "
+                               "a tokenizer with its own patterns or character map cannot be "
+                               "rewritten; copy its "
                                "tokenizer.json instead")
                     : REC_OK;
 }

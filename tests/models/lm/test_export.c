@@ -171,7 +171,7 @@ START_TEST(what_cannot_be_written)
     ck_assert_fails(export_to("/proc/out.gguf", REC_WEIGHTS_F32, err), REC_ERR_RESOURCE, "/proc");
     copy(GOLDEN("tokenizers/unigram/tokenizer.json"), test_path("source/tokenizer.json"));
     ck_assert_fails(export_to(test_path("out.gguf"), REC_WEIGHTS_F32, err), REC_ERR_MODEL,
-                    "only byte-level BPE");
+                    "only byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM), SentencePiece BPE and");
     ck_assert(!rec_path_exists(test_path("out.gguf")));
     copy(GOLDEN("lm/gemma3/config.json"), test_path("source/config.json"));
     copy(GOLDEN("lm/gemma3/model.safetensors"), test_path("source/model.safetensors"));

@@ -5,6 +5,7 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "models/lm/export.h"
 #include "models/lm/tokenizers/tokenizer.h"
 #include "tests/checkpoint.h"
 #include "tests/suite.h"
@@ -88,8 +89,9 @@ static void check_flagged(const rec_tokenizer *t, const cJSON *line, size_t numb
 
 START_TEST(equals_reference)
 {
-    static const char *const names[] = {"gpt2",    "llama3",  "qwen2",
-                                        "spm-bpe", "unigram", "wordpiece-cased"};
+    static const char *const names[] = {
+        "gpt2",    "llama3",          "qwen2",     "spm-bpe",
+        "unigram", "wordpiece-cased", "spm-llama", "unigram-precompiled"};
     char path[512];
     snprintf(path, sizeof path, GOLDEN "%s/tokenizer.json", names[_i]);
     rec_tokenizer *t = NULL;
@@ -154,6 +156,34 @@ START_TEST(written_file_reads_back)
 END_TEST
 
 /* With the flag off, a special token's string is plain text: its id does not appear. */
+/* tokenizer.json -> GGUF, whose scores stand for the merges -> the same ids. */
+START_TEST(sentencepiece_through_gguf)
+{
+    const rec_lm_config config = {
+        .vocab_size = 420, .bos = 1, .n_eos = 1, .eos = {2}, .pad = UINT32_MAX};
+    char path[] = "/tmp/recai-tokenizer-XXXXXX.gguf";
+    int fd = mkstemps(path, 5);
+    rec_gguf_writer *w = NULL;
+    rec_tokenizer *t = NULL;
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_ok(rec_gguf_writer_new(&w, err));
+    ck_assert_ok(rec_gguf_put_tokenizer(w, GOLDEN "spm-llama/tokenizer.json", &config, err));
+    ck_assert_ok(rec_gguf_write(w, path, err));
+    rec_gguf_writer_free(w);
+    ck_assert_ok(rec_tokenizer_read(&t, path, err));
+    for_each_line(t, GOLDEN "spm-llama/expected.jsonl", check_wrapped);
+    rec_tokenizer_free(t);
+    unlink(path);
+    /* merges that are not all cuts of a token cannot be said in scores */
+    const rec_lm_config larger = {.vocab_size = 900, .bos = 1, .pad = UINT32_MAX};
+    ck_assert_ok(rec_gguf_writer_new(&w, err));
+    ck_assert_fails(rec_gguf_put_tokenizer(w, GOLDEN "spm-bpe/tokenizer.json", &larger, err),
+                    REC_ERR_MODEL, "not the merges of a SentencePiece model");
+    rec_gguf_writer_free(w);
+}
+END_TEST
+
 START_TEST(data_text_never_becomes_control)
 {
     static const char *const names[] = {"gpt2",    "llama3",  "qwen2",
@@ -256,6 +286,9 @@ static const struct {
     {"{\"model\": {\"type\": \"WordPiece\", \"vocab\": {\"a\": 0}}}", "[UNK]"},
     {"{\"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", 0]], \"unk_id\": 7}}", "unk_id 7"},
     {"{\"normalizer\": {\"type\": \"Precompiled\"}, \"model\": {}}", "Precompiled"},
+    {"{\"normalizer\": {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}, "
+     "\"model\": {}}",
+     "Precompiled: a character map of 3 bytes"},
     {"{\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}}, \"model\": {}}",
      "pattern"},
     {"[1", ":1:1: array"},
@@ -298,9 +331,9 @@ START_TEST(every_token_needs_an_embedding)
 }
 END_TEST
 
-REC_SUITE("models/lm/tokenizers/tokenizer", tcase_add_loop_test(t, equals_reference, 0, 6);
-          tcase_add_test(t, equals_minilm); tcase_add_test(t, equals_smollm2);
-          tcase_add_loop_test(t, written_file_reads_back, 0, 5);
+REC_SUITE("models/lm/tokenizers/tokenizer", tcase_add_loop_test(t, equals_reference, 0, 8);
+          tcase_add_test(t, sentencepiece_through_gguf); tcase_add_test(t, equals_minilm);
+          tcase_add_test(t, equals_smollm2); tcase_add_loop_test(t, written_file_reads_back, 0, 5);
           tcase_add_loop_test(t, data_text_never_becomes_control, 0, 6);
           tcase_add_test(t, training_joins_the_most_frequent_pair);
           tcase_add_test(t, trained_tokenizer_is_lossless);
