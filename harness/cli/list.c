@@ -8,6 +8,9 @@
 #include "harness/cli/reference.h"
 #include "harness/judges/judge.h"
 #include "harness/metrics/metric.h"
+#include "harness/replies/errors.h"
+#include "harness/replies/letters.h"
+#include "harness/replies/list_parser.h"
 #include "harness/run/config.h"
 #include "harness/run/tune.h"
 #include "harness/simulators/simulator.h"
@@ -123,6 +126,38 @@ static item simulator_at(size_t i)
     return (item){s->name, s->help, s->citation, NULL, rec_simulator_option_table, true};
 }
 
+static size_t n_list_parsers(void)
+{
+    return rec_n_list_parsers;
+}
+
+static item list_parser_at(size_t i)
+{
+    return (item){rec_list_parsers[i]->name, rec_list_parsers[i]->help, NULL, NULL, NULL, false};
+}
+
+static size_t n_letter_parsers(void)
+{
+    return rec_n_letter_parsers;
+}
+
+static item letter_parser_at(size_t i)
+{
+    return (item){
+        rec_letter_parsers[i]->name, rec_letter_parsers[i]->help, NULL, NULL, NULL, false};
+}
+
+static size_t n_errors(void)
+{
+    return rec_n_error_metrics;
+}
+
+static item error_at(size_t i)
+{
+    const rec_error_metric *m = &rec_error_metrics[i];
+    return (item){m->name, m->help, NULL, m->formula, NULL, false};
+}
+
 /* Tables of the config that belong to no plug-in. */
 static const item sections[] = {
     {"config", "top level of a config", NULL, NULL, rec_config_options, true},
@@ -148,6 +183,9 @@ static const kind kinds[] = {
     {"lms", "back ends of language models", n_lms, lm_at},
     {"tasks", "what systems are asked", n_tasks, task_at},
     {"metrics", "how answers are scored", n_metrics, metric_at},
+    {"list_parsers", "how lists are read out of answers", n_list_parsers, list_parser_at},
+    {"letter_parsers", "how options are read out of answers", n_letter_parsers, letter_parser_at},
+    {"errors", "what can be wrong with lists in answers", n_errors, error_at},
     {"judges", "who compares answers", n_judges, judge_at},
     {"protocols", "what judges are asked", n_protocols, protocol_at},
     {"simulators", "who plays the user of a dialogue", n_simulators, simulator_at},
@@ -167,8 +205,9 @@ static rec_status find_kind(const kind **out, const char *name, rec_error *err)
     char hint[REC_HINT_MAX];
     rec_hint(hint, name, names, sizeof kinds / sizeof *kinds);
     return rec_fail(err, REC_ERR_CONFIG,
-                    "unknown kind \"%s\"%s (known: readers, systems, lms, tasks, metrics, judges, "
-                    "protocols, simulators, sections)",
+                    "unknown kind \"%s\"%s (known: readers, systems, lms, tasks, metrics, "
+                    "list_parsers, letter_parsers, errors, judges, protocols, simulators, "
+                    "sections)",
                     name, hint);
 }
 
