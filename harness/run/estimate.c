@@ -89,6 +89,9 @@ rec_estimate rec_step_estimate(const rec_run *r, const rec_step *step, const rec
     const rec_system_entry *e = &r->config->systems[step->system];
     if (step->kind == REC_STEP_FIT)
         return fit_estimate(e, machine, size);
+    const rec_task *task = r->config->tasks[step->task].type;
+    if (rec_task_is_text(task, e->prototype->type.can))
+        return (rec_estimate){NAN, NAN}; /* rec_text_estimate_step knows more */
     double list = (double)r->config->tasks[step->task].type->list_length(
         r->config->tasks[step->task].options);
     /* rows of scores do not run at the rate of large products: a quarter of it, as measured */
