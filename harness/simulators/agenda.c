@@ -133,9 +133,10 @@ static rec_status open(speech *s, rec_error *err)
     agenda *a = s->agenda;
     rec_status status = rec_buffer_puts(&s->text, "Hi! Can you recommend something to me?", err);
     for (size_t i = 0; i < a->n_attributes && status == REC_OK; i++) {
-        const char *liked = rec_attribute_favourite(&a->attributes[i], u->history, u->n_history);
+        const char *liked;
         bool sayable = false;
-        if (liked != NULL)
+        status = rec_attribute_favourite(&liked, &a->attributes[i], u->history, u->n_history, err);
+        if (status == REC_OK && liked != NULL)
             status = is_sayable(&sayable, u, liked, err);
         if (status != REC_OK || !sayable)
             continue;

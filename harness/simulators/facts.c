@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/memory.h"
 #include "harness/replies/titles.h"
 #include "harness/simulators/title_leak.h"
 
@@ -135,31 +136,44 @@ bool rec_attribute_is_asked(const rec_attribute *a, const char *message_folded, 
     return rec_has_words(message_folded, a->folded) || rec_has_words(message_folded, plural);
 }
 
-/* Lists only: how often one has a value among hundreds is asked for a handful of items. */
-static size_t count_having(const rec_attribute *a, const uint32_t *items, size_t n,
-                           const char *value)
+static int compare_texts(const void *a, const void *b)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += rec_attribute_has(a, items[i], value);
-    return count;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *rec_attribute_favourite(const rec_attribute *a, const uint32_t *items, size_t n)
+/* The text with the longest run in a sorted array, the first of equals. */
+static const char *longest_run(const char *const *texts, size_t n)
 {
     const char *best = NULL;
-    size_t best_count = 0;
-    if (a->column->type != REC_COLUMN_TEXTS)
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        for (size_t v = 0; v < rec_attribute_count(a, items[i]); v++) {
-            const char *value = rec_attribute_value(a, items[i], v, NULL);
-            size_t count = count_having(a, items, n, value);
-            if (count > best_count ||
-                (count == best_count && best != NULL && strcmp(value, best) < 0)) {
-                best = value;
-                best_count = count;
-            }
+    size_t best_length = 0;
+    for (size_t start = 0, end; start < n; start = end) {
+        for (end = start + 1; end < n && strcmp(texts[end], texts[start]) == 0;)
+            end++;
+        if (end - start > best_length) {
+            best = texts[start];
+            best_length = end - start;
         }
+    }
     return best;
+}
+
+rec_status rec_attribute_favourite(const char **out, const rec_attribute *a, const uint32_t *items,
+                                   size_t n, rec_error *err)
+{
+    size_t n_values = 0, at = 0;
+    *out = NULL;
+    if (a->column->type != REC_COLUMN_TEXTS)
+        return REC_OK;
+    for (size_t i = 0; i < n; i++)
+        n_values += rec_attribute_count(a, items[i]);
+    const char **values = rec_alloc(n_values, sizeof *values, err);
+    if (values == NULL)
+        return REC_ERR_RESOURCE;
+    for (size_t i = 0; i < n; i++)
+        for (size_t v = 0; v < rec_attribute_count(a, items[i]); v++)
+            values[at++] = rec_attribute_value(a, items[i], v, NULL);
+    qsort(values, n_values, sizeof *values, compare_texts);
+    *out = longest_run(values, n_values);
+    free(values);
+    return REC_OK;
 }

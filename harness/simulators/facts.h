@@ -35,7 +35,9 @@ bool rec_attribute_has(const rec_attribute *a, uint32_t item, const char *value)
  * or its plural. */
 bool rec_attribute_is_asked(const rec_attribute *a, const char *message_folded, bool has_question);
 
-/** The value that most of the items have, the first of equals in byte order; NULL: they have none. */
-const char *rec_attribute_favourite(const rec_attribute *a, const uint32_t *items, size_t n);
+/** *out: the value of a list that most of the items have, the first of equals in byte order; borrowed
+ * from the catalogue, NULL where they have none and for columns that are no lists. */
+rec_status rec_attribute_favourite(const char **out, const rec_attribute *a, const uint32_t *items,
+                                   size_t n, rec_error *err);
 
 #endif

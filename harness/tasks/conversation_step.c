@@ -28,7 +28,7 @@ typedef struct dialogue {
     size_t n_listed;
     uint64_t n_tokens;
     const uint32_t *ranked; /* (n_ranked) of a system that scores: the whole dialogue's items */
-    size_t n_ranked;
+    size_t n_ranked, n_pool;
 } dialogue;
 
 static const rec_conversation_options *options_of(const rec_job *job)
@@ -194,12 +194,46 @@ static void set_values(rec_job *job, const dialogue *d)
     rec_job_set(job, "tokens", 0, (double)d->n_tokens);
 }
 
+/* P(hit) after so many of n_pool items in random order, with n_targets among them: one minus
+ * the hypergeometric chance of none. */
+static double chance_of_hit(size_t n_shown, size_t n_pool, size_t n_targets)
+{
+    double miss = 1.0;
+    if (n_targets > n_pool)
+        return 0.0;
+    for (size_t i = 0; i < n_shown && miss > 0.0; i++)
+        miss *=
+            i + n_targets < n_pool ? (double)(n_pool - n_targets - i) / (double)(n_pool - i) : 0.0;
+    return 1.0 - miss;
+}
+
+/* Of a system whose scores are constant by design the order means nothing: its figures are expected
+ * values over random orders, with as many turns as the user granted a dialogue without a hit. */
+static void set_expected_values(rec_job *job, const dialogue *d)
+{
+    size_t max_turns = (size_t)options_of(job)->max_turns, list = (size_t)options_of(job)->list;
+    double before = 0.0, turns = 0.0;
+    for (size_t t = 1; t <= max_turns; t++) {
+        size_t n_heard = t < d->n_turns ? t : d->n_turns;
+        double now = chance_of_hit(n_heard * list, d->n_pool, job->sample->n_targets);
+        rec_job_set(job, "recall", t, now);
+        turns += (double)t * (now - before);
+        before = now;
+    }
+    rec_job_set(job, "recall", REC_WHOLE_LIST, before);
+    rec_job_set(job, "recall_clean", 0, d->has_leaked ? NAN : before);
+    rec_job_set(job, "AT", 0, turns + (double)max_turns * (1.0 - before));
+    rec_job_set(job, "acceptance_rate", 0, before);
+}
+
 static rec_status end(rec_job *job, bool has_failed, rec_error *err)
 {
     const dialogue *d = job->state;
     job->n_requests = 0;
     job->has_failed = has_failed;
-    if (!has_failed)
+    if (!has_failed && job->expects_ties)
+        set_expected_values(job, d);
+    else if (!has_failed)
         set_values(job, d);
     return keep_transcript(job, d, err);
 }
@@ -433,10 +467,11 @@ static rec_status take_ranking(rec_job *job, dialogue *d, const rec_reply *reply
     uint32_t *items = rec_arena_alloc(&job->arena, reply->n_ranked, sizeof *items, err);
     if (items == NULL)
         return REC_ERR_RESOURCE;
-    if (reply->n_ranked > 0)
-        memcpy(items, reply->items, reply->n_ranked * sizeof *items);
+    for (size_t i = 0; i < reply->n_ranked; i++) /* expectations are over dialogues without a hit */
+        if (!job->expects_ties || !is_target(job->sample, reply->items[i]))
+            items[d->n_ranked++] = reply->items[i];
     d->ranked = items;
-    d->n_ranked = reply->n_ranked;
+    d->n_pool = reply->n_pool;
     return next_page(job, d, err);
 }
 

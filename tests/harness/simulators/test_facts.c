@@ -53,18 +53,28 @@ START_TEST(values_and_questions)
 }
 END_TEST
 
+static const char *favourite(const rec_attribute *a, const uint32_t *items, size_t n)
+{
+    const char *value;
+    ck_assert_ok(rec_attribute_favourite(&value, a, items, n, err));
+    return value;
+}
+
 /* "space" is of both; without a second vote the first in byte order wins. */
 START_TEST(favourites)
 {
     rec_arena arena = {0};
     const rec_attribute *a;
     size_t n;
-    const uint32_t both[] = {ALIEN, ALIENS}, heat[] = {HER}, up[] = {UP};
-    ck_assert_ok(rec_attributes(&a, &n, &films.catalogue, &nothing, &arena, err));
-    ck_assert_str_eq(rec_attribute_favourite(&a[0], both, 2), "space");
-    ck_assert_str_eq(rec_attribute_favourite(&a[0], heat, 1), "drama");
-    ck_assert_ptr_null(rec_attribute_favourite(&a[0], up, 1));
-    ck_assert_ptr_null(rec_attribute_favourite(&a[0], NULL, 0));
+    char *names[] = {"genres", "plot"};
+    const rec_string_list wanted = {.items = names, .n = 2};
+    const uint32_t both[] = {ALIEN, ALIENS}, her[] = {HER}, up[] = {UP};
+    ck_assert_ok(rec_attributes(&a, &n, &films.catalogue, &wanted, &arena, err));
+    ck_assert_str_eq(favourite(&a[0], both, 2), "space");
+    ck_assert_str_eq(favourite(&a[0], her, 1), "drama");
+    ck_assert_ptr_null(favourite(&a[0], up, 1));
+    ck_assert_ptr_null(favourite(&a[0], NULL, 0));
+    ck_assert_ptr_null(favourite(&a[1], both, 2)); /* no list */
     rec_arena_deinit(&arena);
 }
 END_TEST

@@ -312,6 +312,39 @@ START_TEST(a_ranking_may_run_out)
 }
 END_TEST
 
+/* Pool of 4, lists of 2, one target: 2/4 after one turn, certain after two. AT = 1/2 + 2 * 1/2. */
+START_TEST(chance_has_expected_values)
+{
+    const uint32_t items[] = {HEAT, ALIEN, UP, HER};
+    static const float scores[4];
+    const rec_reply reply = {
+        .kind = REC_REQUEST_RANK, .n_ranked = 4, .n_pool = 4, .items = items, .scores = scores};
+    test_job t;
+    job_open(&t, "{type: conversation, max_turns: 3, list: 2}", ALIEN);
+    t.job.can = REC_CAN_SCORE;
+    t.job.expects_ties = true;
+    job_start(&t);
+    ck_assert_ok(t.entry.type->step(&t.job, &reply, err));
+    ck_assert_double_eq(job_value(&t, "recall", 1), 0.5);
+    ck_assert_double_eq(job_value(&t, "recall", 2), 1.0);
+    ck_assert_double_eq(job_value(&t, "recall", 3), 1.0);
+    ck_assert_double_eq(job_value(&t, "AT", 0), 1.5);
+    ck_assert(isnan(job_value(&t, "AT_success", 0)));
+    job_close(&t);
+    /* patience for one refusal: two replies are heard */
+    job_open(&t, "{type: conversation, max_turns: 3, list: 1, simulator: {patience: 1}}", ALIEN);
+    t.job.can = REC_CAN_SCORE;
+    t.job.expects_ties = true;
+    job_start(&t);
+    ck_assert_ok(t.entry.type->step(&t.job, &reply, err));
+    ck_assert_double_eq_tol(job_value(&t, "recall", 1), 0.25, 1e-15);
+    ck_assert_double_eq_tol(job_value(&t, "recall", 2), 0.5, 1e-15);
+    ck_assert_double_eq_tol(job_value(&t, "recall", 3), 0.5, 1e-15);
+    ck_assert_double_eq_tol(job_value(&t, "AT", 0), 0.25 + 2 * 0.25 + 3 * 0.5, 1e-15);
+    job_close(&t);
+}
+END_TEST
+
 /* The same replies give the same dialogue: what resuming from a journal rests on. */
 START_TEST(a_dialogue_is_replayed_by_its_replies)
 {
@@ -339,5 +372,5 @@ REC_SUITE("harness/tasks/conversation", tcase_add_test(t, a_hit_at_turn_t_counts
           tcase_add_test(t, transcripts_have_both_sides);
           tcase_add_test(t, compat_plays_every_turn);
           tcase_add_test(t, a_ranking_is_read_out_page_by_page);
-          tcase_add_test(t, a_ranking_may_run_out);
+          tcase_add_test(t, a_ranking_may_run_out); tcase_add_test(t, chance_has_expected_values);
           tcase_add_test(t, a_dialogue_is_replayed_by_its_replies);)
