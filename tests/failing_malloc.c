@@ -18,7 +18,7 @@ bool failing_malloc_disarm(void)
     return reached;
 }
 
-size_t failing_malloc_exhaust(rec_status (*attempt)(rec_error *err))
+static size_t fail_each(rec_status (*attempt)(rec_error *err), bool may_succeed)
 {
     for (size_t n = 1;; n++) {
         rec_error error = {.status = REC_OK};
@@ -28,10 +28,22 @@ size_t failing_malloc_exhaust(rec_status (*attempt)(rec_error *err))
             ck_assert_msg(status == REC_OK, "%s", error.message);
             return n - 1;
         }
+        if (may_succeed && status == REC_OK)
+            continue;
         ck_assert_msg(status == REC_ERR_RESOURCE && error.status == status &&
                           error.message[0] != '\0',
                       "allocation %zu failed: status %d, \"%s\"", n, (int)status, error.message);
     }
+}
+
+size_t failing_malloc_exhaust(rec_status (*attempt)(rec_error *err))
+{
+    return fail_each(attempt, false);
+}
+
+size_t failing_malloc_survive(rec_status (*attempt)(rec_error *err))
+{
+    return fail_each(attempt, true);
 }
 
 static bool fails_now(void)

@@ -42,7 +42,7 @@ static double normalised(double sum, size_t n_tokens, double penalty)
     return sum / pow(n_tokens > 0 ? (double)n_tokens : 1.0, penalty);
 }
 
-/* Insert by score; beyond n_beams the worst falls out. The sequence moves over. */
+/* Insert by score; beyond n_beams the worst falls out. The sequence moves over, or is gone. */
 static rec_status add_hypothesis(rec_hypotheses *h, rec_sequence *s, const rec_generation *r,
                                  rec_kv_pool *pool, rec_error *err)
 {
@@ -63,7 +63,10 @@ static rec_status add_hypothesis(rec_hypotheses *h, rec_sequence *s, const rec_g
     *s = (rec_sequence){.n_prompt = 0};
     if (++h->n > r->n_beams)
         rec_sequence_deinit(&h->items[--h->n]);
+    return REC_OK;
 cleanup:
+    rec_kv_clear(&s->cache, pool);
+    rec_sequence_deinit(s);
     return status;
 }
 
