@@ -95,7 +95,9 @@ static enum MHD_Result handle(rec_exchange *x)
     x->was_handled = true;
     if (x->refusal.http != 0)
         return rec_respond_error(x, &x->refusal);
-    return x->route->handle(x, x->argument);
+    enum MHD_Result result = x->route->handle(x, x->argument);
+    rec_buffer_deinit(&x->body); /* an answer may take long */
+    return result;
 }
 
 static enum MHD_Result on_request(void *server, struct MHD_Connection *connection, const char *url,

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "harness/serve/base64.h"
 #include "harness/serve/embedding.h"
 #include "tests/suite.h"
 
@@ -29,23 +28,6 @@ START_TEST(request)
     ck_assert_str_eq(api.param, "encoding_format");
     ck_assert_int_ne(parse(&r, "{}", &api), REC_OK);
     ck_assert_str_eq(api.param, "input");
-}
-END_TEST
-
-/* RFC 4648, section 10. */
-START_TEST(base64)
-{
-    static const char *const pairs[][2] = {
-        {"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
-        {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        rec_buffer out = {.data = NULL};
-        ck_assert_ok(rec_buffer_puts(&out, "", err));
-        ck_assert_ok(
-            rec_base64_append(&out, (const unsigned char *)pairs[i][0], strlen(pairs[i][0]), err));
-        ck_assert_str_eq(out.data, pairs[i][1]);
-        rec_buffer_deinit(&out);
-    }
 }
 END_TEST
 
@@ -83,5 +65,5 @@ START_TEST(long_base64)
 }
 END_TEST
 
-REC_SUITE("harness/serve/embedding", tcase_add_test(t, request); tcase_add_test(t, base64);
-          tcase_add_test(t, reply); tcase_add_test(t, long_base64);)
+REC_SUITE("harness/serve/embedding", tcase_add_test(t, request); tcase_add_test(t, reply);
+          tcase_add_test(t, long_base64);)
