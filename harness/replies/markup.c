@@ -5,23 +5,15 @@
 #include "core/buffer.h"
 #include "core/memory.h"
 
-/* The name between "<" or "</" and ">", if it is one of thoughts; *width is the whole tag's. */
-static const char *thought_tag(size_t *width, rec_span at, bool closing)
+/* Width of a tag of thoughts that begins here, or 0. */
+static size_t thought_tag(rec_span at, bool closing)
 {
-    static const char *const names[] = {"think>", "thinking>", "reasoning>", NULL};
-    size_t lead = closing ? 2 : 1;
-    if (!rec_span_starts(at, closing ? "</" : "<"))
-        return NULL;
-    for (const char *const *name = names; *name != NULL; name++)
-        if (rec_span_find_folded(rec_span_to(rec_span_from(at, lead), at.n - lead < strlen(*name)
-                                                                          ? at.n - lead
-                                                                          : strlen(*name)),
-                                 *name) == 0 &&
-            at.n - lead >= strlen(*name)) {
-            *width = lead + strlen(*name);
-            return *name;
-        }
-    return NULL;
+    static const char *const tags[][2] = {
+        {"<think>", "</think>"}, {"<thinking>", "</thinking>"}, {"<reasoning>", "</reasoning>"}};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+        if (rec_span_starts_folded(at, tags[i][closing]))
+            return strlen(tags[i][closing]);
+    return 0;
 }
 
 /* Copies what is outside of thoughts. A closing tag without an opening one clears what was copied:
@@ -31,23 +23,17 @@ static rec_status drop_thoughts(rec_buffer *out, rec_span text, rec_error *err)
     rec_status status = REC_OK;
     bool inside = false;
     while (status == REC_OK && text.n > 0) {
-        const char *tag = memchr(text.text, '<', text.n);
-        size_t before = tag != NULL ? (size_t)(tag - text.text) : text.n, width = 0;
+        const char *at = memchr(text.text, '<', text.n);
+        size_t before = at != NULL ? (size_t)(at - text.text) : text.n;
+        rec_span tag = rec_span_from(text, before);
+        size_t opening = thought_tag(tag, false), closing = thought_tag(tag, true);
+        size_t kept = opening + closing > 0 || tag.n == 0 ? before : before + 1;
         if (!inside)
-            status = rec_buffer_append(out, text.text, before, err);
-        text = rec_span_from(text, before);
-        if (thought_tag(&width, text, true) != NULL) {
-            if (!inside)
-                rec_buffer_clear(out);
-            inside = false;
-        } else if (thought_tag(&width, text, false) != NULL) {
-            inside = true;
-        } else if (text.n > 0) {
-            width = 1;
-            if (!inside && status == REC_OK)
-                status = rec_buffer_append(out, text.text, 1, err);
-        }
-        text = rec_span_from(text, width);
+            status = rec_buffer_append(out, text.text, kept, err);
+        if (closing > 0 && !inside)
+            rec_buffer_clear(out);
+        inside = opening > 0 || (inside && closing == 0);
+        text = rec_span_from(text, kept + opening + closing);
     }
     return status;
 }

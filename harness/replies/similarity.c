@@ -1,5 +1,6 @@
 #include "harness/replies/similarity.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -374,7 +375,7 @@ static rec_status candidate_documents(uint32_t **out, size_t *n, const rec_tfidf
                                       const rec_tfidf_vector *query, double threshold,
                                       rec_error *err)
 {
-    const double share_left_out = 0.25, rounding = 1e-5;
+    const double share_left_out = 0.25;
     term *terms = NULL;
     float *score = NULL;
     size_t n_terms = 0;
@@ -384,7 +385,8 @@ static rec_status candidate_documents(uint32_t **out, size_t *n, const rec_tfidf
     REC_TRY_NEW(score, t->n_documents, err);
     for (size_t i = 0; i < n_terms; i++)
         add_products(score, t, &terms[i]);
-    float least = (float)(threshold - left_out - rounding);
+    double rounding = FLT_EPSILON * (double)(n_terms + 4); /* of scores that are at most 1 */
+    float least = (float)(threshold - left_out - rounding - 2 * REC_NEAR_THRESHOLD);
     for (size_t d = 0; d < t->n_documents; d++)
         *n += score[d] >= least;
     REC_TRY_NEW(*out, *n, err);

@@ -100,16 +100,19 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+bool rec_span_starts_folded(rec_span s, const char *prefix)
+{
+    size_t i = 0;
+    while (prefix[i] != '\0' && i < s.n && lower(s.text[i]) == prefix[i])
+        i++;
+    return prefix[i] == '\0';
+}
+
 size_t rec_span_find_folded(rec_span s, const char *needle)
 {
-    size_t length = strlen(needle); /* short constant texts: plain search */
-    for (size_t i = 0; i + length <= s.n; i++) {
-        size_t j = 0;
-        while (j < length && lower(s.text[i + j]) == needle[j])
-            j++;
-        if (j == length)
+    for (size_t i = 0; i < s.n; i++) /* needles are short constant texts: plain search */
+        if (rec_span_starts_folded(rec_span_from(s, i), needle))
             return i;
-    }
     return s.n;
 }
 

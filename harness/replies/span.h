@@ -51,6 +51,7 @@ size_t rec_span_find(rec_span s, const char *needle);
 size_t rec_span_find_folded(rec_span s, const char *needle);
 
 bool rec_span_starts(rec_span s, const char *prefix);
+bool rec_span_starts_folded(rec_span s, const char *prefix); /* as rec_span_find_folded */
 bool rec_span_ends(rec_span s, const char *suffix);
 bool rec_span_equals(rec_span s, const char *text);
 size_t rec_span_words(rec_span s); /* runs of characters other than white space */

@@ -80,8 +80,8 @@ static unsigned stated_option(rec_span s, size_t n_options)
     if (verb == 0)
         return REC_NO_OPTION;
     s = rec_span_trim_start(rec_span_from(s, verb));
-    if (rec_span_find_folded(rec_span_to(s, s.n < 7 ? s.n : 7), "option ") == 0 && s.n > 7)
-        s = rec_span_from(s, 7);
+    if (rec_span_starts_folded(s, "option "))
+        s = rec_span_from(s, strlen("option "));
     while (s.n > 0 && s.text[0] != '\0' && strchr(marks, s.text[0]) != NULL)
         s = rec_span_from(s, 1);
     if (s.n == 0)

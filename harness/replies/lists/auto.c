@@ -19,7 +19,7 @@ static rec_status says_nothing(bool *out, rec_span answer, const rec_title_index
     if (rec_span_ends(word, "."))
         word.n--;
     for (size_t i = 0; i < sizeof words / sizeof words[0] && !found; i++)
-        found = word.n == strlen(words[i]) && rec_span_find_folded(word, words[i]) == 0;
+        found = word.n == strlen(words[i]) && rec_span_starts_folded(word, words[i]);
     rec_status status = found ? rec_markup_is_known(&is_known, known, word, err) : REC_OK;
     *out = found && !is_known;
     return status;

@@ -62,6 +62,8 @@ START_TEST(finding)
     ck_assert_uint_eq(rec_span_find_folded(s, "answer"), 4);
     ck_assert_uint_eq(rec_span_find_folded(s, "answers"), s.n);
     ck_assert_uint_eq(rec_span_find((rec_span){NULL, 0}, "a"), 0);
+    ck_assert(rec_span_starts_folded(s, "the answer"));
+    ck_assert(!rec_span_starts_folded(rec_span_of("Th"), "the"));
     ck_assert(rec_span_starts(s, "The") && !rec_span_starts(s, "the"));
     ck_assert(rec_span_ends(s, " is") && !rec_span_ends(rec_span_of("s"), "is"));
 }
