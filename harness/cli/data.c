@@ -1,4 +1,4 @@
-/* harness/cli/data.c: recai data CONFIG|PATH */
+/* harness/cli/data.c: recai data CONFIG|PATH, recai data reclm-emb CONFIG */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,13 +7,14 @@
 #include "datasets/export.h"
 #include "datasets/reader.h"
 #include "harness/cli/command.h"
+#include "harness/cli/data_reclm_emb.h"
 #include "harness/cli/output.h"
 #include "harness/report/dataset_show.h"
 #include "harness/run/config_tree.h"
 
 typedef struct data_flags {
     rec_string_list set;
-    char *reader, *write;
+    char *reader, *write, *out;
     int64_t seed;
     int format;
 } data_flags;
@@ -27,6 +28,8 @@ static const rec_option data_options[] = {
      offsetof(data_flags, seed), REC_OPT_INT, .value = -1, .min = -1, .max = 9e15},
     {"write", "also write the data as RecBole files into this folder (converts any format)",
      offsetof(data_flags, write), REC_OPT_STRING, .text = NULL},
+    {"out", "reclm-emb: folder of the files", offsetof(data_flags, out), REC_OPT_STRING,
+     .text = NULL},
     {"format", "form of the result", offsetof(data_flags, format), REC_OPT_ENUM, .value = 0,
      .choices = rec_format_names},
     {.key = NULL},
@@ -108,23 +111,43 @@ static rec_status seed_of(uint64_t *seed, const rec_yaml *root, const data_flags
 }
 
 /* Only the `dataset:` mapping and the seed are looked at: the rest of a config may be missing. */
+static rec_status load_tree(rec_dataset **out, rec_config_tree *tree, const char *path,
+                            const data_flags *f, rec_error *err)
+{
+    rec_status status = REC_OK;
+    uint64_t seed;
+    REC_TRY(rec_config_tree_read(tree, path, err));
+    for (size_t i = 0; i < f->set.n; i++)
+        REC_TRY(rec_config_tree_set(tree, f->set.items[i], err));
+    const rec_yaml *map = rec_yaml_get(tree->root, "dataset");
+    if (map == NULL)
+        return rec_yaml_fail(err, tree->root, "no `dataset:` mapping in this config");
+    REC_TRY(seed_of(&seed, tree->root, f, err));
+    status = rec_dataset_load(out, map, seed, err);
+cleanup:
+    return status;
+}
+
 static rec_status load_config(rec_dataset **out, const char *path, const data_flags *f,
                               rec_error *err)
 {
-    rec_status status = REC_OK;
     rec_config_tree tree = {.root = NULL};
-    uint64_t seed;
-    REC_TRY(rec_config_tree_read(&tree, path, err));
-    for (size_t i = 0; i < f->set.n; i++)
-        REC_TRY(rec_config_tree_set(&tree, f->set.items[i], err));
-    const rec_yaml *map = rec_yaml_get(tree.root, "dataset");
-    if (map == NULL) {
-        status = rec_yaml_fail(err, tree.root, "no `dataset:` mapping in this config");
-        goto cleanup;
-    }
-    REC_TRY(seed_of(&seed, tree.root, f, err));
-    REC_TRY(rec_dataset_load(out, map, seed, err));
-cleanup:
+    rec_status status = load_tree(out, &tree, path, f, err);
+    rec_config_tree_deinit(&tree);
+    return status;
+}
+
+/* recai data reclm-emb CONFIG --out DIR */
+static rec_status write_reclm_emb(const char *path, const data_flags *f, rec_error *err)
+{
+    rec_config_tree tree = {.root = NULL};
+    rec_dataset *d = NULL;
+    if (path == NULL || f->out == NULL)
+        return rec_fail(err, REC_ERR_CONFIG, "recai data reclm-emb CONFIG --out FOLDER");
+    rec_status status = load_tree(&d, &tree, path, f, err);
+    if (status == REC_OK)
+        status = rec_data_reclm_emb(d, tree.root, f->out, err);
+    rec_dataset_free(d);
     rec_config_tree_deinit(&tree);
     return status;
 }
@@ -149,7 +172,10 @@ static rec_status data(void *flags, char *const *arguments, size_t n_arguments, 
     rec_status status = REC_OK;
     rec_dataset *d = NULL;
     rec_buffer out = {.length = 0};
-    (void)n_arguments;
+    if (strcmp(arguments[0], "reclm-emb") == 0)
+        return write_reclm_emb(n_arguments > 1 ? arguments[1] : NULL, f, err);
+    if (n_arguments > 1)
+        return rec_fail(err, REC_ERR_CONFIG, "one CONFIG or PATH, not %zu", n_arguments);
     REC_TRY(is_config(arguments[0]) ? load_config(&d, arguments[0], f, err)
                                     : load_path(&d, arguments[0], f, err));
     if (f->write != NULL)
@@ -164,20 +190,23 @@ cleanup:
 
 const rec_command rec_command_data = {
     .name = "data",
-    .arguments = "CONFIG|PATH",
+    .arguments = "[reclm-emb] CONFIG|PATH",
     .help = "describe a data set: sizes, oddities, split, leak check",
     .details =
         "CONFIG is a YAML file with a `dataset:` mapping; PATH a folder or file whose format is\n"
         "guessed (docs/data.md). The leak check counts test pairs that are also in training,\n"
-        "training interactions later than the test, and items that only the test knows.",
+        "training interactions later than the test, and items that only the test knows.\n"
+        "`reclm-emb` writes the rows that RecLM-emb is trained and tested on instead, and checks\n"
+        "that they share nothing they must not (docs/reclm-emb.md).",
     .examples = "  recai data configs/quickstart.yaml\n"
                 "  recai data data:ml-100k\n"
                 "  recai data data:amazon-games --write games-recbole\n"
+                "  recai data reclm-emb configs/reclm-emb-movies.yaml --out rows/\n"
                 "  recai data --reader sequence Beauty.txt --format json | jq .statistics",
     .size = sizeof(data_flags),
     .options = data_options,
     .aliases = data_aliases,
     .min_arguments = 1,
-    .max_arguments = 1,
+    .max_arguments = 2,
     .run = data,
 };

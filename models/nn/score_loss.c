@@ -278,8 +278,8 @@ float rec_nn_gbce_beta(size_t n_negatives, size_t n_items, float t)
 }
 
 double rec_nn_info_nce(rec_tape *t, rec_tensor *queries, rec_tensor *passages,
-                       const uint32_t *targets, const bool *ignored, float temperature,
-                       double divisor)
+                       const uint32_t *targets, const bool *ignored, const float *log_q,
+                       float temperature, double divisor)
 {
     if (queries == NULL || passages == NULL)
         return 0.0;
@@ -295,7 +295,8 @@ double rec_nn_info_nce(rec_tape *t, rec_tensor *queries, rec_tensor *passages,
         return 0.0;
     rec_tensor *scores = rec_nn_similarity(t, rec_nn_l2_normalize(t, queries),
                                            rec_nn_l2_normalize(t, passages), 1.0f / temperature);
-    rec_score_loss options = {.kind = REC_LOSS_SOFTMAX, .targets = targets, .ignored = ignored};
+    rec_score_loss options = {
+        .kind = REC_LOSS_SOFTMAX, .targets = targets, .ignored = ignored, .log_q = log_q};
     options.divisor = divisor;
     return rec_nn_score_loss(t, scores, &options, NULL);
 }

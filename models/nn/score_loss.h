@@ -53,9 +53,11 @@ float rec_nn_gbce_beta(size_t n_negatives, size_t n_items, float t);
  * of other queries and any further rows are negatives.
  * @param targets  NULL: passage i belongs to query i
  * @param ignored  (n_queries, n_passages) pairs to leave out (false negatives), or NULL
+ * @param log_q    (n_queries, n_passages) log-probability of each passage being in the batch,
+ *                 subtracted from the logits, or NULL
  */
 double rec_nn_info_nce(rec_tape *t, rec_tensor *queries, rec_tensor *passages,
-                       const uint32_t *targets, const bool *ignored, float temperature,
-                       double divisor);
+                       const uint32_t *targets, const bool *ignored, const float *log_q,
+                       float temperature, double divisor);
 
 #endif

@@ -72,9 +72,13 @@ static rec_status date_text(rec_buffer *out, const rec_emb_condition *c, rec_err
 
 static rec_status price_text(rec_buffer *out, const rec_emb_condition *c, rec_error *err)
 {
-    char text[REC_EMB_NUMBER_MAX];
-    rec_emb_price_text(text, isinf(c->low) ? c->high : c->low);
-    return rec_buffer_printf(out, err, "price %s than %s", isinf(c->low) ? "less" : "more", text);
+    char low[REC_EMB_NUMBER_MAX], high[REC_EMB_NUMBER_MAX];
+    rec_emb_price_text(low, c->low);
+    rec_emb_price_text(high, c->high);
+    if (isinf(c->low) || isinf(c->high))
+        return rec_buffer_printf(out, err, "price %s than %s", isinf(c->low) ? "less" : "more",
+                                 isinf(c->low) ? high : low);
+    return rec_buffer_printf(out, err, "price between %s and %s", low, high);
 }
 
 rec_status rec_emb_condition_text(rec_buffer *out, const rec_emb_items *x,

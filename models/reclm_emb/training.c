@@ -25,6 +25,9 @@ const rec_option rec_emb_training_option_table[] = {
      .value = 2, .min = 1, .max = 64},
     {"hard", "negatives: drawn, found by words, or found by the model before tuning", FIELD(hard),
      REC_OPT_ENUM, .choices = hard_names},
+    {"correct",
+     "take out of the loss how often a passage is in batches: popular answers stay popular",
+     FIELD(correct), REC_OPT_BOOL, .value = 1},
     {"pairs", "pairs per epoch; 0 = as many as there are rows", FIELD(pairs), REC_OPT_INT,
      .value = 0, .min = 0, .max = 1e9},
     {"dev_candidates", "items among which development rows are ranked", FIELD(dev_candidates),
@@ -64,6 +67,7 @@ typedef struct tuner {
     size_t n_pairs;
     size_t task_start[REC_EMB_N_TASKS + 1]; /* pairs of each task */
     rec_lm_pairs pairs;
+    uint32_t *count; /* owned (REC_EMB_N_TASKS, n_items): pairs of the task with this answer */
     size_t n_per_epoch;
 } tuner;
 
@@ -165,6 +169,25 @@ static bool pair_accepts(void *context, uint32_t pair, uint32_t text)
     return rec_emb_row_accepts(&u->corpus->rows.rows[u->rows[pair]], &u->corpus->items, text);
 }
 
+/* Passages of a batch are one answer and group - 1 drawn items per query. */
+static double passage_log_q(void *context, uint32_t pair, uint32_t text)
+{
+    const tuner *u = context;
+    size_t task = u->corpus->rows.rows[u->rows[pair]].task, n_items = u->corpus->items.n;
+    double n_pairs = (double)(u->task_start[task + 1] - u->task_start[task]);
+    double drawn = (double)(u->options->group - 1) / (double)n_items;
+    return log((u->count[task * n_items + text] / n_pairs + drawn) / (double)u->options->group);
+}
+
+static rec_status count_answers(tuner *u, rec_error *err)
+{
+    size_t n_items = u->corpus->items.n;
+    u->count = rec_alloc(REC_EMB_N_TASKS * n_items, sizeof *u->count, err);
+    for (size_t p = 0; u->count != NULL && p < u->n_pairs; p++)
+        u->count[u->corpus->rows.rows[u->rows[p]].task * n_items + u->pairs.positive[p]]++;
+    return u->count != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
 /* A task in proportion to (its rows)^mixing. */
 static size_t draw_task(const tuner *u, rec_rng *rng)
 {
@@ -229,6 +252,7 @@ static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapt
         .validate_context = u,
         .arrange = arrange,
         .answers = pair_accepts,
+        .log_q = u->options->correct ? passage_log_q : NULL,
         .pairs_context = u,
         .n_per_epoch = u->n_per_epoch,
         .checkpoint = u->data->checkpoint,
@@ -258,6 +282,7 @@ rec_status rec_emb_train(rec_training_report *report, rec_emb_model *model,
     rec_status status;
     REC_TRY(choose_rows(&u, err));
     REC_TRY(make_pairs(&u, err));
+    REC_TRY(count_answers(&u, err));
     u.n_per_epoch = options->pairs > 0 ? (size_t)options->pairs : u.n_pairs;
     if (!options->full)
         REC_TRY(rec_adapter_new(&adapter, model->transformer, &options->lora, data->seed, err));
@@ -267,6 +292,7 @@ rec_status rec_emb_train(rec_training_report *report, rec_emb_model *model,
 cleanup:
     rec_adapter_free(adapter);
     rec_lm_pairs_deinit(&u.pairs);
+    free(u.count);
     free(u.rows);
     return status;
 }

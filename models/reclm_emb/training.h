@@ -20,11 +20,12 @@ typedef struct rec_emb_training_options {
     double mixing;            /* a task is drawn in proportion to (its rows)^mixing */
     int64_t group;            /* passages per query: one answer and group - 1 given negatives */
     int hard;                 /* rec_emb_hard: where given negatives come from */
+    bool correct;             /* log q correction (tuning.h) */
     int64_t pairs;            /* per epoch; 0 = as many as there are rows */
     int64_t dev_candidates;   /* items that development rows are ranked among */
 } rec_emb_training_options;
 
-/** Keys tuning, full, lora, tasks, mixing, group, hard, pairs, dev_candidates. */
+/** Keys tuning, full, lora, tasks, mixing, group, hard, correct, pairs, dev_candidates. */
 extern const rec_option rec_emb_training_option_table[];
 
 /** REC_ERR_CONFIG for an unknown task, or early stopping together with an adapter. */

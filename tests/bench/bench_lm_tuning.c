@@ -129,7 +129,7 @@ static double contrastive_loss(bench *b, rec_tensor *hidden, const rec_lm_batch 
         b->rows[i] = (uint32_t)i;
     const rec_lookup query = {all, b->rows}, passage = {all, b->rows + n};
     return rec_nn_info_nce(&b->tape, rec_nn_embed(&b->tape, &query, 1, n, 1.0f),
-                           rec_nn_embed(&b->tape, &passage, 1, n, 1.0f), NULL, NULL, 0.05f, 0);
+                           rec_nn_embed(&b->tape, &passage, 1, n, 1.0f), NULL, NULL, NULL, 0.05f, 0);
 }
 
 static double step(bench *b)

@@ -198,6 +198,7 @@ typedef struct contrast {
     size_t n, n_passages;
     uint32_t *texts; /* (n + n_passages): queries, positives, negatives */
     bool *ignored;   /* (n, n_passages) */
+    float *log_q;    /* (n, n_passages), or NULL */
 } contrast;
 
 static bool same_text(const rec_lm_examples *x, uint32_t a, uint32_t b)
@@ -223,6 +224,20 @@ static void mark_ignored(contrast *c, const tuner *u, const uint32_t *pairs, con
         }
 }
 
+/* What sampling did to the odds of each passage. */
+static rec_status correct(contrast *c, tuner *u, const uint32_t *pairs, rec_error *err)
+{
+    const rec_lm_tuned *t = u->tuned;
+    if (t->log_q == NULL)
+        return REC_OK;
+    c->log_q = rec_arena_alloc(&u->batch_arena, c->n * c->n_passages, sizeof *c->log_q, err);
+    for (size_t i = 0; c->log_q != NULL && i < c->n; i++)
+        for (size_t p = 0; p < c->n_passages; p++)
+            c->log_q[i * c->n_passages + p] =
+                (float)t->log_q(t->pairs_context, pairs[i], c->texts[c->n + p]);
+    return c->log_q != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
 static rec_status gather_pairs(contrast *c, tuner *u, const uint32_t *pairs, size_t n,
                                rec_error *err)
 {
@@ -246,7 +261,7 @@ static rec_status gather_pairs(contrast *c, tuner *u, const uint32_t *pairs, siz
         }
     }
     mark_ignored(c, u, pairs, owner);
-    return REC_OK;
+    return correct(c, u, pairs, err);
 }
 
 /* Embeddings of some texts on a fresh step of the tape. */
@@ -265,7 +280,7 @@ static rec_tensor *embed_texts(tuner *u, rec_tape_mode mode, uint64_t seed, cons
 
 static double contrast_loss(tuner *u, const contrast *c, rec_tensor *queries, rec_tensor *passages)
 {
-    return rec_nn_info_nce(&u->tape, queries, passages, NULL, c->ignored,
+    return rec_nn_info_nce(&u->tape, queries, passages, NULL, c->ignored, c->log_q,
                            (float)u->options->temperature, 0);
 }
 

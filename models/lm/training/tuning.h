@@ -44,7 +44,11 @@ typedef struct rec_lm_tuned {
     /** Contrastive: the text is no negative of the pair's query. NULL: only what equals its positive is
      * none. Called from one thread. */
     bool (*answers)(void *context, uint32_t pair, uint32_t text);
-    void *pairs_context;    /* of both */
+    /** Contrastive: log-probability of the text being a passage of the pair's batch, subtracted from the
+     * logits: without it popular passages are held back ("Sampling-bias-corrected neural modeling for
+     * large corpus item recommendations", RecSys 2019, section 3). NULL: no correction. */
+    double (*log_q)(void *context, uint32_t pair, uint32_t text);
+    void *pairs_context;    /* of these */
     size_t n_per_epoch;     /* pairs; 0 = all */
     const char *checkpoint; /* path of the resumable state, or NULL */
     const char *identity;   /* what the state belongs to */

@@ -92,9 +92,11 @@ static double nce_graph(rec_tape *t, rec_params *p, void *context)
 {
     static const uint32_t targets[] = {1, 4, 0};
     static const bool ignored[3 * 5] = {[2] = true, [9] = false, [13] = true};
+    static const float log_q[3 * 5] = {[0] = -1.0f, [4] = -2.5f, [7] = -0.5f, [11] = -3.0f};
     bool own = context != NULL;
     return rec_nn_info_nce(t, rec_params_tensor(p, 0), rec_params_tensor(p, 1),
-                           own ? targets : NULL, own ? ignored : NULL, 0.5f, 0.0);
+                           own ? targets : NULL, own ? ignored : NULL, own ? log_q : NULL, 0.5f,
+                           0.0);
 }
 
 START_TEST(info_nce)

@@ -48,7 +48,7 @@ static double losses(rec_tape *t, rec_sequences *sequences)
     rec_softmax softmax = {.table = p(TABLE)};
     double loss = rec_nn_cross_entropy(t, x, &softmax, ids, NULL, 0.0, NULL);
     rec_tensor *pooled = rec_nn_mean_pool(t, x, sequences);
-    loss += rec_nn_info_nce(t, pooled, pooled, NULL, NULL, 0.5f, 0.0);
+    loss += rec_nn_info_nce(t, pooled, pooled, NULL, NULL, NULL, 0.5f, 0.0);
     rec_tensor *scores = rec_nn_candidate_scores(t, pooled, p(TABLE), NULL, candidates, 2);
     loss += rec_nn_score_loss(t, scores, &(rec_score_loss){.kind = REC_LOSS_BPR}, NULL);
     rec_tensor *log_p = rec_nn_log_probs(t, x, &softmax, ids);

@@ -60,6 +60,8 @@ START_TEST(conditions_read_well)
     check_text(&o, &c, "not genre: drama");
     c = (rec_emb_condition){.kind = REC_EMB_PRICE, .low = 5, .high = INFINITY};
     check_text(&o, &c, "price more than 5");
+    c.high = 9.5;
+    check_text(&o, &c, "price between 5 and 9.5");
     c = (rec_emb_condition){.kind = REC_EMB_DATE, .low = -INFINITY};
     c.high = (double)rec_date_seconds(1996, 1, 1);
     check_text(&o, &c, "release date before 1996");

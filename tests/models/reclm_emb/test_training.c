@@ -59,7 +59,7 @@ static void train(opened *o)
 
 #define TUNING(epochs)                                                                             \
     "tuning: {batch_size: 16, optimizer: {lr: 0.003}, training: {epochs: " #epochs ", patience: "  \
-                                                                                   "2}}"
+    "2}}"
 
 /* The planted structure is learnt: development rows the training never saw improve. */
 START_TEST(tuning_helps_on_rows_it_never_saw)

@@ -1,0 +1,120 @@
+#include "harness/cli/data_reclm_emb.h"
+
+#include <string.h>
+
+#include "harness/cli/output.h"
+#include "harness/report/sheet.h"
+#include "models/reclm_emb/files.h"
+
+/* Entries of a list whose type begins so: their `data:`, or NULL. */
+static const rec_yaml *data_of_entries(const rec_yaml *list, const char *type_start)
+{
+    for (size_t i = 0; list != NULL && i < list->n; i++) {
+        const rec_yaml *type = rec_yaml_get(list->items[i], "type");
+        const rec_yaml *data = rec_yaml_get(list->items[i], "data");
+        if (data != NULL && type != NULL && type->kind == REC_YAML_SCALAR &&
+            strncmp(type->text, type_start, strlen(type_start)) == 0)
+            return data;
+    }
+    return NULL;
+}
+
+static const rec_yaml *find_data(const rec_yaml *root)
+{
+    const rec_yaml *defaults = rec_yaml_get(root, "defaults");
+    const rec_yaml *data = defaults != NULL ? rec_yaml_get(defaults, "data") : NULL;
+    if (data == NULL)
+        data = data_of_entries(rec_yaml_get(root, "systems"), "reclm_emb");
+    return data != NULL ? data : data_of_entries(rec_yaml_get(root, "tasks"), "emb_");
+}
+
+/* ---- what is there ---- */
+
+static rec_status count_cell(rec_sheet *sheet, size_t n, rec_error *err)
+{
+    return rec_sheet_cell(sheet, err, "%zu", n);
+}
+
+static rec_status add_task(rec_sheet *sheet, const rec_emb_corpus *c, size_t task, rec_error *err)
+{
+    size_t n[REC_EMB_N_PARTS] = {0};
+    rec_status status = rec_sheet_cell(sheet, err, "%s", rec_emb_tasks[task]->name);
+    for (size_t i = 0; i < c->rows.n; i++)
+        if (c->rows.rows[i].task == task)
+            n[c->rows.rows[i].part]++;
+    for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++)
+        status = count_cell(sheet, n[p], err);
+    if (status == REC_OK)
+        status = count_cell(sheet, c->n_without[REC_EMB_TRAIN][task], err);
+    return status == REC_OK ? count_cell(sheet, c->n_repeated[REC_EMB_TEST][task], err) : status;
+}
+
+static rec_status print_rows(const rec_emb_corpus *c, rec_error *err)
+{
+    static const char *const heads[] = {"task", "train", "dev", "test", "no row", "asked before"};
+    rec_sheet *sheet = NULL;
+    rec_buffer text = {.length = 0};
+    rec_status status;
+    REC_TRY(rec_sheet_new(&sheet, NULL, err));
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        REC_TRY(rec_sheet_column(sheet, heads[i], i > 0, err));
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        REC_TRY(add_task(sheet, c, t, err));
+    REC_TRY(rec_sheet_print(&text, sheet, REC_FORMAT_TABLE, rec_output_width(), err));
+    status = rec_output_write(&text, err);
+cleanup:
+    rec_buffer_deinit(&text);
+    rec_sheet_free(sheet);
+    return status;
+}
+
+static rec_status print_audit(const rec_emb_audit *a, rec_error *err)
+{
+    rec_buffer text = {.length = 0};
+    rec_status status = rec_buffer_printf(
+        &text, err,
+        "shared between training, development and tests: %zu users, %zu items, %zu templates, %zu "
+        "texts, %zu sets of conditions\n",
+        a->users, a->items, a->templates, a->texts, a->conditions);
+    if (status == REC_OK)
+        status = rec_output_write(&text, err);
+    rec_buffer_deinit(&text);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *options,
+                            const char *folder, rec_error *err)
+{
+    rec_emb_corpus_plan plan = {.parts = {true, true, true}};
+    rec_emb_corpus corpus;
+    rec_emb_audit audit;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        plan.tasks[t] = true;
+    rec_status status = rec_emb_corpus_init(&corpus, options, d, &plan, err);
+    if (status != REC_OK)
+        return status;
+    REC_TRY(rec_emb_corpus_write(&corpus, folder, err));
+    REC_TRY(print_rows(&corpus, err));
+    REC_TRY(rec_emb_audit_rows(&audit, corpus.rows.rows, corpus.rows.n, err));
+    REC_TRY(print_audit(&audit, err));
+    if (rec_emb_audit_leaks(&audit) > 0)
+        status = rec_fail(err, REC_ERR_DATA, "the split leaks: %s", audit.first);
+cleanup:
+    rec_emb_corpus_deinit(&corpus);
+    return status;
+}
+
+rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const char *folder,
+                              rec_error *err)
+{
+    rec_emb_data_options options;
+    rec_status status =
+        rec_options_parse(&options, rec_emb_data_option_table, find_data(root), NULL, err);
+    if (status != REC_OK)
+        return status;
+    status = write_all(d, &options, folder, err);
+    rec_options_deinit(&options, rec_emb_data_option_table);
+    return status;
+}

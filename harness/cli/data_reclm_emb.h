@@ -1,0 +1,17 @@
+/** recai data reclm-emb CONFIG --out DIR */
+#ifndef REC_HARNESS_CLI_DATA_RECLM_EMB_H
+#define REC_HARNESS_CLI_DATA_RECLM_EMB_H
+
+#include "core/yaml.h"
+#include "datasets/dataset.h"
+
+/**
+ * Write the rows that a config's reclm_emb systems learn from and its emb_ tasks ask, and print how many
+ * there are and what the audit of the split finds.
+ * @param root  of the config: `data:` under `defaults`, or of the first system or task that has it
+ * @return REC_ERR_DATA when a training row and a test row share what they must not
+ */
+rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const char *folder,
+                              rec_error *err);
+
+#endif

@@ -1,0 +1,14 @@
+/**
+ * A corpus as files: FOLDER/{train,dev,test}/TASK.jsonl, items.jsonl, wording.yaml. Training rows hold
+ * texts ({query, pos, neg} as RecAI's, which `recai lm train` reads, and ids beside them), test rows the
+ * question and its answers ({text, ground_truth, user_id | item_id, history}).
+ */
+#ifndef REC_MODELS_RECLM_EMB_FILES_H
+#define REC_MODELS_RECLM_EMB_FILES_H
+
+#include "models/reclm_emb/corpus.h"
+
+/** Files of an earlier corpus in the same folder are replaced; a task without rows is an empty file. */
+rec_status rec_emb_corpus_write(const rec_emb_corpus *c, const char *folder, rec_error *err);
+
+#endif
