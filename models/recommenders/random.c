@@ -1,5 +1,5 @@
 /* models/recommenders/random.c: uniform scores, a floor that is drawn. A stream is named by the seed
- * and the query (user, history), so the same query gets the same list whatever else is asked. */
+ * and the query (user, history, text), so the same query gets the same list whatever else is asked. */
 #include <string.h>
 
 #include "core/hash.h"
@@ -22,7 +22,8 @@ static uint64_t stream_id(const rec_query *q)
 {
     uint64_t history =
         q->n_history > 0 ? rec_fnv1a(q->history, q->n_history * sizeof *q->history) : 0;
-    return history + 0x9E3779B97F4A7C15u * q->user;
+    uint64_t text = q->text != NULL ? rec_fnv1a(q->text, strlen(q->text)) : 0;
+    return history + 0x9E3779B97F4A7C15u * q->user + text;
 }
 
 static rec_status random_score(float *scores, const void *self, const rec_query *queries, size_t n,
