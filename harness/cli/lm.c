@@ -10,6 +10,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/lm_verbs.h"
 #include "harness/cli/output.h"
+#include "models/lm/local.h"
 
 #define REC_LM_VERB(name) extern const rec_lm_verb rec_lm_verb_##name;
 #include "harness/cli/lm_verbs.def"
@@ -31,6 +32,9 @@ static const rec_option options[] = {
      FIELD(adapter), REC_OPT_STRING, .text = NULL},
     {"weights", "how matrices are kept in memory", FIELD(weights), REC_OPT_ENUM,
      .choices = rec_weight_policy_names},
+    {"activations",
+     "generate, score, embed: int8 is faster with weights q8_0 or q4_1, and less exact",
+     FIELD(activations), REC_OPT_ENUM, .choices = rec_lm_activations_names},
     {"input", "JSON lines; standard input without it", FIELD(input), REC_OPT_STRING, .text = NULL},
     {"out", "train, convert: folder of the result, or FILE.gguf", FIELD(out), REC_OPT_STRING,
      .text = NULL},

@@ -18,6 +18,7 @@ rec_status rec_lm_open(rec_lm **out, const rec_lm_flags *flags, rec_error *err)
     options.adapter = flags->adapter;
     options.chat_template = flags->chat_template;
     options.weights = flags->weights;
+    options.activations = flags->activations;
     options.slots = flags->slots;
     return rec_lm_local_open(out, &options, err);
 }

@@ -19,7 +19,8 @@
 
 typedef struct rec_lm_flags {
     char *model, *adapter, *input, *out, *config, *chat_template;
-    int weights; /* rec_weight_policy */
+    int weights;     /* rec_weight_policy */
+    int activations; /* rec_lm_activations */
     bool add_special, parse_special, json;
     /* generate */
     int64_t max_tokens, top_k, seed, beams, slots;

@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "models/lm/int8.h"
 #include "models/lm/kernels.h"
 #include "models/lm/matmul.h"
 #include "models/lm/rope.h"
@@ -48,6 +49,7 @@ typedef struct pass {
     float *attended;           /* as q */
     float *gate, *up;          /* (n_tokens, d_ff); encoders have no gate */
     float *scratch;            /* per thread */
+    void *quantised;           /* inputs of products in 8 bits; NULL where no matrix has panels */
     size_t thread_floats, max_keys;
 } pass;
 
@@ -109,6 +111,7 @@ static rec_products products_of(const pass *p, const float *x, size_t ld_x)
                           .ld_x = ld_x,
                           .m = p->n_tokens,
                           .scratch = p->scratch,
+                          .quantised = p->quantised,
                           .thread_floats = p->thread_floats};
 }
 
@@ -504,9 +507,14 @@ static size_t largest(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static size_t longest_row(const rec_lm_config *c)
+{
+    return largest(largest(c->d_model, c->d_ff), c->n_heads * c->head_dim);
+}
+
 static size_t thread_floats(const rec_lm_config *c, size_t max_keys)
 {
-    size_t columns = largest(largest(c->d_model, c->d_ff), c->n_heads * c->head_dim);
+    size_t columns = longest_row(c);
     size_t keys = (max_keys + REC_KV_PAGE) / REC_KV_PAGE * REC_KV_PAGE;
     size_t floats = largest(REC_MATMUL_GROUP * columns, REC_ATTEND_ROWS * (2 * c->head_dim + keys));
     return (floats + 15) / 16 * 16; /* threads do not share cache lines */
@@ -520,7 +528,10 @@ static size_t floats_per_token(const rec_lm_config *c)
 size_t rec_engine_scratch_bytes(const rec_engine *e, size_t n_tokens, size_t longest_sequence)
 {
     const rec_lm_config *c = rec_engine_config(e);
-    return sizeof(float) * (n_tokens * floats_per_token(c) +
+    size_t quantised =
+        e->weights->has_panels ? rec_int8_rows_bytes(n_tokens, longest_row(c), 2) : 0;
+    return quantised +
+           sizeof(float) * (n_tokens * floats_per_token(c) +
                             rec_parallel_threads() * thread_floats(c, longest_sequence));
 }
 
@@ -546,7 +557,11 @@ static rec_status allocate(pass *p, rec_arena *arena, rec_error *err)
         if (*arrays[i].out == NULL)
             return REC_ERR_RESOURCE;
     }
-    return REC_OK;
+    if (!p->e->weights->has_panels)
+        return REC_OK;
+    p->quantised =
+        rec_arena_alloc(arena, rec_int8_rows_bytes(p->n_tokens, longest_row(c), 2), 1, err);
+    return p->quantised != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 
 static rec_status set_up(pass *p, rec_kv_pool *pool, rec_arena *arena, rec_error *err)

@@ -4,6 +4,7 @@
 
 #include "core/parallel.h"
 #include "models/lm/engine.h"
+#include "models/lm/int8.h"
 #include "models/lm/kernels.h"
 #include "models/lm/matmul.h"
 #include "models/nn/kernels.h"
@@ -20,7 +21,10 @@ rec_status rec_engine_logits(float *logits, rec_engine *e, const float *hidden, 
     p.thread_floats = (REC_MATMUL_GROUP * c->d_model + 15) / 16 * 16;
     p.scratch =
         rec_arena_alloc(arena, rec_parallel_threads() * p.thread_floats, sizeof(float), err);
-    rec_status status = p.scratch != NULL ? rec_multiply(&p, err) : REC_ERR_RESOURCE;
+    if (p.items[0].w->panels != NULL)
+        p.quantised = rec_arena_alloc(arena, rec_int8_rows_bytes(n, c->d_model, 1), 1, err);
+    bool complete = p.scratch != NULL && (p.items[0].w->panels == NULL || p.quantised != NULL);
+    rec_status status = complete ? rec_multiply(&p, err) : REC_ERR_RESOURCE;
     rec_arena_rewind(arena, mark);
     return status;
 }
@@ -30,11 +34,29 @@ size_t rec_engine_logits_scratch(const rec_engine *e)
     return REC_MATMUL_GROUP * rec_engine_config(e)->d_model;
 }
 
+/* In integers 16 rows are computed together: each row's panel, of which one number is kept. */
+static void logits_of_panels(float *logits, const rec_weight *w, const float *hidden,
+                             const uint32_t *rows, size_t n_rows, void *scratch)
+{
+    rec_int8_rows x = rec_int8_rows_at(scratch, 1, w->cols, 1);
+    rec_int8_quantise(&x, hidden, w->cols, 0, 1);
+    for (size_t i = 0; i < n_rows; i++) {
+        float panel[REC_INT8_ROWS];
+        size_t at = rows[i] % REC_INT8_ROWS;
+        rec_int8_matmul(panel, REC_INT8_ROWS, w, rows[i] - at, at + 1, &x, 0, 1);
+        logits[i] = panel[at];
+    }
+}
+
 void rec_engine_logits_of(float *logits, rec_engine *e, const float *hidden, const uint32_t *rows,
                           size_t n_rows, float *scratch)
 {
     const rec_weight *w = rec_lm_output_matrix(rec_engine_weights(e));
     const rec_lm_kernels *kernels = rec_lm_kernels_get();
+    if (w->panels != NULL) {
+        logits_of_panels(logits, w, hidden, rows, n_rows, scratch);
+        return;
+    }
     for (size_t i = 0; i < n_rows; i++)
         kernels->matmul(logits + i, 1, w, rows[i], 1, hidden, w->cols, 1, scratch);
 }

@@ -37,6 +37,8 @@ static const rec_lm_backend local_backend;
 
 static const char *const truncations[] = {"error", "oldest", NULL};
 
+const char *const rec_lm_activations_names[] = {"f32", "int8", NULL};
+
 #define FIELD(name) offsetof(rec_lm_local_options, name)
 const rec_option rec_lm_local_option_table[] = {
     {"path", "folder with config.json, .gguf file, or data:NAME", FIELD(path), REC_OPT_STRING,
@@ -45,6 +47,8 @@ const rec_option rec_lm_local_option_table[] = {
      FIELD(adapter), REC_OPT_STRING, .text = NULL},
     {"weights", "how matrices are kept in memory", FIELD(weights), REC_OPT_ENUM,
      .value = REC_WEIGHTS_FILE, .choices = rec_weight_policy_names},
+    {"activations", "what quantised matrices (q8_0, q4_1) are multiplied with", FIELD(activations),
+     REC_OPT_ENUM, .value = REC_LM_ACTIVATIONS_F32, .choices = rec_lm_activations_names},
     {"chat_template", "family: chatml, llama2, llama3, gemma, mistral, phi3, zephyr",
      FIELD(chat_template), REC_OPT_STRING, .text = NULL},
     {"context", "tokens of prompt and answer together; 0 = the model's, at most 8192",
@@ -498,6 +502,8 @@ static rec_status local_identity(const char **out, rec_lm *lm, rec_error *err)
         rec_sha256_update_string(h, hex);
     }
     rec_sha256_update_string(h, rec_weight_policy_names[l->options.weights]);
+    if (l->options.activations != REC_LM_ACTIVATIONS_F32)
+        rec_sha256_update_string(h, rec_lm_activations_names[l->options.activations]);
     rec_sha256_finish(l->identity, h);
     h = NULL;
 cleanup:
@@ -550,6 +556,8 @@ rec_status rec_lm_local_open(rec_lm **out, const rec_lm_local_options *options, 
     REC_TRY(rec_lm_files_find(&l->files, options->path, err));
     REC_TRY(rec_lm_files_set_adapter(&l->files, options->adapter, err));
     REC_TRY(rec_lm_weights_open(&l->weights, &l->files, (rec_weight_policy)options->weights, err));
+    if (options->activations == REC_LM_ACTIVATIONS_INT8)
+        REC_TRY(rec_lm_weights_add_panels(&l->weights, err));
     REC_TRY(rec_lm_open_tokenizer(&tokenizer, &l->files, err));
     l->tokenizer = tokenizer;
     REC_TRY(rec_lm_open_chat(&chat, &l->files, options->chat_template, err));

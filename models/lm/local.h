@@ -12,12 +12,20 @@ typedef enum rec_lm_truncation {
     REC_LM_TRUNCATE_OLDEST, /* its oldest tokens are dropped and counted in the reply */
 } rec_lm_truncation;
 
+typedef enum rec_lm_activations {
+    REC_LM_ACTIVATIONS_F32,
+    REC_LM_ACTIVATIONS_INT8, /* where the matrix is Q8_0 or Q4_1: faster, less exact (docs/lm.md) */
+} rec_lm_activations;
+
+extern const char *const rec_lm_activations_names[]; /* "f32", "int8" */
+
 typedef struct rec_lm_local_options {
     char *path;           /* folder, .gguf file or data:NAME */
     char *adapter;        /* folder of an adapter merged into the weights, or NULL */
     char *chat_template;  /* family, where the checkpoint's own is not understood; or NULL */
     int weights;          /* rec_weight_policy */
     int truncate;         /* rec_lm_truncation */
+    int activations;      /* rec_lm_activations */
     int64_t context;      /* tokens of prompt and answer together; 0 = the model's, at most 8192 */
     int64_t slots;        /* sequences generated at once */
     int64_t cache_tokens; /* of keys and values; 0 = 512 per slot, and at least one context */

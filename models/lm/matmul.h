@@ -23,6 +23,7 @@ typedef struct rec_products {
     size_t ld_x, m;
     float *scratch; /* per thread thread_floats: REC_MATMUL_GROUP * the longest row */
     size_t thread_floats;
+    void *quantised; /* rec_int8_rows_bytes(m, w->cols, 2); used where a matrix has panels */
     size_t tile_rows, n_row_tiles; /* private */
 } rec_products;
 

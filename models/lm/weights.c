@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "models/lm/adapter_file.h"
+#include "models/lm/int8.h"
 #include "models/lm/weight_source.h"
 
 const char *const rec_weight_policy_names[] = {"file", "f32", "f16", "q8_0", "q4_1", NULL};
@@ -329,6 +330,56 @@ rec_status rec_lm_weights_borrow(rec_lm_weights *out, const rec_lm_config *confi
     return status;
 }
 
+/* ---- panels ---- */
+
+enum { TILE_PANELS = 8 };
+
+static rec_status pack_tile(void *context, size_t tile, rec_error *err)
+{
+    const rec_weight *w = context; /* with room for its panels */
+    size_t n_panels = (w->rows + REC_INT8_ROWS - 1) / REC_INT8_ROWS, first = tile * TILE_PANELS;
+    (void)err;
+    rec_int8_pack((unsigned char *)(uintptr_t)w->panels, w, first,
+                  first + TILE_PANELS < n_panels ? first + TILE_PANELS : n_panels);
+    return REC_OK;
+}
+
+static size_t terms_of(rec_lm_role role, bool encoder)
+{
+    bool sensitive = role == REC_LM_Q || role == REC_LM_K || role == REC_LM_V;
+    return sensitive || (encoder && role == REC_LM_UP) ? 2 : 1;
+}
+
+static rec_status add_panels(rec_weight *w, struct rec_lm_storage *s, rec_error *err)
+{
+    size_t per_tile = TILE_PANELS * REC_INT8_ROWS;
+    unsigned char *panels = rec_alloc_aligned(rec_int8_panel_bytes(w), 1, err);
+    if (panels == NULL)
+        return REC_ERR_RESOURCE;
+    rec_status status = keep_block(s, panels, err);
+    if (status != REC_OK)
+        return status;
+    w->panels = panels;
+    return rec_parallel_tiles((w->rows + per_tile - 1) / per_tile, pack_tile, w, err);
+}
+
+rec_status rec_lm_weights_add_panels(rec_lm_weights *w, rec_error *err)
+{
+    rec_status status = REC_OK;
+    w->has_panels = true;
+    for (size_t role = 0; role < REC_LM_N_ROLES; role++) {
+        size_t n_layers = role < REC_LM_FIRST_LAYER_ROLE ? 1 : w->config.n_layers;
+        bool multiplied = role != REC_LM_EMBED || (w->config.tied && w->config.has_head);
+        for (size_t l = 0; multiplied && l < n_layers && status == REC_OK; l++) {
+            rec_weight *matrix = &w->table[table_index((rec_lm_role)role, l)];
+            matrix->n_terms = terms_of((rec_lm_role)role, w->config.encoder);
+            if (rec_int8_fits(matrix))
+                status = add_panels(matrix, w->storage, err);
+        }
+    }
+    return status;
+}
+
 void rec_lm_weights_deinit(rec_lm_weights *w)
 {
     if (w->storage != NULL) {
@@ -346,9 +397,11 @@ size_t rec_lm_weights_bytes(const rec_lm_weights *w)
 {
     size_t bytes = 0, n = table_index(REC_LM_FIRST_LAYER_ROLE, w->config.n_layers);
     for (size_t i = 0; i < n; i++) {
-        if (w->table[i].data != NULL)
-            bytes +=
-                w->table[i].rows * rec_weight_format_bytes(w->table[i].format, w->table[i].cols);
+        const rec_weight *t = &w->table[i];
+        if (t->data != NULL)
+            bytes += t->rows * rec_weight_format_bytes(t->format, t->cols);
+        if (t->panels != NULL)
+            bytes += rec_int8_panel_bytes(t);
     }
     return bytes;
 }

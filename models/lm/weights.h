@@ -17,6 +17,8 @@ typedef struct rec_weight {
     const void *data;         /* NULL: the model has none */
     rec_weight_format format; /* F32, F16, BF16, Q8_0 or Q4_1 */
     size_t rows, cols;
+    const unsigned char *panels; /* the same for products in integers (models/lm/int8.h), or NULL */
+    size_t n_terms;              /* of activations that meet the panels: 1, or 2 for 16 bits */
 } rec_weight;
 
 /** How matrices are kept in memory. FILE: as they are stored; formats without kernels exactly
@@ -37,6 +39,7 @@ typedef struct rec_lm_weights {
     rec_lm_config config;
     rec_weight *table;              /* private: see rec_lm_weight */
     struct rec_lm_storage *storage; /* private: maps and converted blocks */
+    bool has_panels;                /* rec_lm_weights_add_panels was called */
 } rec_lm_weights;
 
 /** What lies at a path. */
@@ -68,6 +71,12 @@ rec_status rec_lm_weights_open(rec_lm_weights *out, const rec_lm_files *files,
 typedef const float *(*rec_lm_find_fn)(const void *context, const rec_lm_tensor *tensor);
 rec_status rec_lm_weights_borrow(rec_lm_weights *out, const rec_lm_config *config,
                                  rec_lm_find_fn find, const void *context, rec_error *err);
+
+/** Store Q8_0 and Q4_1 matrices once more, as panels for activations of 8 bits (models/lm/int8.h): from
+ * then on the engine multiplies them so. Twice the bytes of these matrices. Normalised rows have single
+ * values that dwarf the others of their block; what they enter first has two terms: queries, keys and
+ * values, in encoders also the MLP. */
+rec_status rec_lm_weights_add_panels(rec_lm_weights *w, rec_error *err);
 
 void rec_lm_weights_deinit(rec_lm_weights *w);
 

@@ -129,7 +129,7 @@ def llama_decode():
 def llama_batch(): # one after the other, like its users without a server
     llama = LlamaCpp()
     ids = random_ids(STREAMS * (COMMON + OWN), llama.vocab_size)
-    streams = 8 # of the 64: its time is proportional
+    streams = 4 # of the 64: its time is proportional
 
     def run():
         for i in range(streams):

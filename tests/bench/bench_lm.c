@@ -7,7 +7,7 @@
  *   batch     64 prompts (64 tokens in common, 16 of their own) x 64 new tokens unit: new token
  *   load      opening the checkpoint until the first token of a prompt of 8     unit: 1
  *   tokenize  lines of TEXTS to ids on one thread                               unit: byte
- * WEIGHTS: file, f32, f16, q8_0, q4_1. */
+ * WEIGHTS: file, f32, f16, q8_0, q4_1, with "+int8" for activations of 8 bits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,9 +229,13 @@ static void measure(bench *b, const work *w, int repeats)
 
 static void set_weights(bench *b, const char *name)
 {
+    size_t length = strcspn(name, "+");
+    b->options.activations =
+        strcmp(name + length, "+int8") == 0 ? REC_LM_ACTIVATIONS_INT8 : REC_LM_ACTIVATIONS_F32;
     b->options.weights = -1;
     for (int i = 0; rec_weight_policy_names[i] != NULL; i++)
-        if (strcmp(rec_weight_policy_names[i], name) == 0)
+        if (strlen(rec_weight_policy_names[i]) == length &&
+            strncmp(rec_weight_policy_names[i], name, length) == 0)
             b->options.weights = i;
     if (b->options.weights < 0) {
         fprintf(stderr, "unknown weights: %s\n", name);

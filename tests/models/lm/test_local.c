@@ -338,6 +338,72 @@ START_TEST(embeddings)
 }
 END_TEST
 
+static rec_lm *open_quantised(const char *name, rec_weight_policy weights, int activations)
+{
+    rec_lm *lm = NULL;
+    rec_lm_local_options options;
+    ck_assert_ok(rec_options_defaults(&options, rec_lm_local_option_table, err));
+    ck_assert_int_eq(options.activations, REC_LM_ACTIVATIONS_F32);
+    options.path = (char *)(uintptr_t)test_path(name);
+    options.weights = weights;
+    options.activations = activations;
+    ck_assert_ok(rec_lm_local_open(&lm, &options, err));
+    return lm;
+}
+
+/* Close to the same weights in floats, the same in any company; another identity. */
+START_TEST(activations_of_8_bits)
+{
+    static const char *const names[] = {"bert", "qwen2"};
+    rec_weight_policy weights = _i / 2 == 0 ? REC_WEIGHTS_Q8_0 : REC_WEIGHTS_Q4_1;
+    rec_lm *exact = open_quantised(names[_i % 2], weights, REC_LM_ACTIVATIONS_F32);
+    rec_lm *lm = open_quantised(names[_i % 2], weights, REC_LM_ACTIVATIONS_INT8);
+    rec_lm_part parts[] = {{.kind = REC_LM_DATA, .text = "Toy Story (1995)"},
+                           {.kind = REC_LM_DATA, .text = "Heat"}};
+    rec_lm_input inputs[40];
+    float vectors[40 * 64], alone[64], expected[64];
+    const char *identity, *other;
+    for (size_t i = 0; i < 40; i++)
+        inputs[i] = (rec_lm_input){.parts = &parts[i % 2], .n_parts = 1};
+    ck_assert_ok(rec_lm_embed(vectors, lm, inputs, 40, err));
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_ok(rec_lm_embed(alone, lm, &inputs[i], 1, err));
+        ck_assert_ok(rec_lm_embed(expected, exact, &inputs[i], 1, err));
+        ck_assert_mem_eq(alone, vectors + (38 + i) * 64, sizeof alone);
+        /* random weights, rows of two blocks: errors do not average out as they do in real ones */
+        ck_assert_double_gt(dot(alone, expected, 64), 0.995);
+        ck_assert_mem_ne(alone, expected, sizeof alone);
+    }
+    ck_assert_ok(rec_lm_identity(&identity, lm, err));
+    ck_assert_ok(rec_lm_identity(&other, exact, err));
+    ck_assert_str_ne(identity, other);
+    rec_lm_free(lm);
+    rec_lm_free(exact);
+}
+END_TEST
+
+START_TEST(logits_of_some_rows_in_8_bits)
+{
+    rec_lm *lm = open_quantised("qwen2", REC_WEIGHTS_Q8_0, REC_LM_ACTIVATIONS_INT8);
+    rec_engine *e = rec_lm_local_engine(lm);
+    size_t n = rec_engine_config(e)->vocab_size;
+    float hidden[64], *all = malloc(n * sizeof *all), some[4];
+    float *scratch = malloc(rec_engine_logits_scratch(e) * sizeof *scratch);
+    const uint32_t rows[4] = {0, 17, 31, (uint32_t)n - 1};
+    rec_arena arena = {.block_size = 0};
+    for (size_t i = 0; i < 64; i++)
+        hidden[i] = sinf((float)(i * 7));
+    ck_assert_ok(rec_engine_logits(all, e, hidden, 64, 1, &arena, err));
+    rec_engine_logits_of(some, e, hidden, rows, 4, scratch);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_float_eq(some[i], all[rows[i]]);
+    rec_arena_deinit(&arena);
+    free(all);
+    free(scratch);
+    rec_lm_free(lm);
+}
+END_TEST
+
 START_TEST(a_model_in_memory)
 {
     rec_lm *opened = open_lm("qwen2"), *wrapped = NULL;
@@ -382,10 +448,9 @@ START_TEST(the_cache_of_a_dialogue)
     char *answers[4] = {NULL};
     size_t known = 0;
     for (size_t turn = 0; turn < 3; turn++) {
-        parts[2 * turn] = (rec_lm_part){
-            .role = REC_ROLE_USER,
-            .kind = REC_LM_DATA,
-            .text = turn == 0 ? "Seen: Heat, Jumanji." : "?"};
+        parts[2 * turn] = (rec_lm_part){.role = REC_ROLE_USER,
+                                        .kind = REC_LM_DATA,
+                                        .text = turn == 0 ? "Seen: Heat, Jumanji." : "?"};
         rec_lm_request r = request(parts, 2 * turn + 1, true);
         rec_lm_reply reply, fresh;
         r.max_tokens = 4;
@@ -433,6 +498,8 @@ static void add_tests(TCase *t)
     tcase_add_test(t, dropping_keeps_vectors_in_step);
     tcase_add_test(t, scores);
     tcase_add_loop_test(t, embeddings, 0, 2);
+    tcase_add_loop_test(t, activations_of_8_bits, 0, 4);
+    tcase_add_test(t, logits_of_some_rows_in_8_bits);
     tcase_add_test(t, a_model_in_memory);
     tcase_add_test(t, the_cache_of_a_dialogue);
     tcase_add_test(t, a_chat_without_a_template);
