@@ -9,7 +9,7 @@
 static const uint32_t history[] = {1, 2}, candidates[] = {10, 11, 12, 13, 14, 15};
 static const uint32_t target[] = {12};
 static const rec_shown_items shown = {history, 2, candidates, 6, target, 1, 6};
-enum { X = REC_NO_ITEM };
+#define X REC_NO_ITEM
 
 static char *names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
 
