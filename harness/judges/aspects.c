@@ -66,13 +66,17 @@ static bool read_scores(double *out, const cJSON *answer)
     return true;
 }
 
-static void parse(rec_judgement *out, const char *reply)
+static rec_status parse(rec_judgement *out, const char *reply, rec_error *err)
 {
-    *out = (rec_judgement){.prefers = rec_verdict_parse(reply)};
-    cJSON *object = rec_last_object(reply);
+    cJSON *object = NULL;
+    *out = (rec_judgement){.prefers = REC_PREFERS_NONE};
+    rec_status status = rec_verdict_parse(&out->prefers, reply, err);
+    if (status == REC_OK)
+        status = rec_last_object(&object, reply, err);
     out->has_scores = read_scores(out->a, rec_object_member(object, "A")) &&
                       read_scores(out->b, rec_object_member(object, "B"));
     cJSON_Delete(object);
+    return status;
 }
 
 const rec_judge_protocol rec_judge_protocol_aspects = {

@@ -58,19 +58,22 @@ static void read_char(scan *s, char c, size_t at)
     }
 }
 
-cJSON *rec_last_object(const char *text)
+rec_status rec_last_object(cJSON **out, const char *text, rec_error *err)
 {
     scan s = {.n = 0};
+    *out = NULL;
     for (size_t i = 0; text[i] != '\0'; i++)
         read_char(&s, text[i], i);
     size_t n = s.n < MAX_CANDIDATES ? s.n : MAX_CANDIDATES;
     for (size_t i = 1; i <= n; i++) {
         const span *c = &s.last[(s.n - i) % MAX_CANDIDATES];
-        cJSON *object = NULL;
-        if (rec_json_parse(&object, text + c->begin, c->end - c->begin, "reply", 1, NULL) == REC_OK)
-            return object;
+        rec_status status =
+            rec_json_parse(out, text + c->begin, c->end - c->begin, "reply", 1, err);
+        if (status != REC_ERR_DATA)
+            return status;
+        *out = NULL;
     }
-    return NULL;
+    return REC_OK;
 }
 
 const cJSON *rec_object_member(const cJSON *object, const char *name)

@@ -14,9 +14,10 @@ static const char system_prompt[] =
     "End with your verdict in exactly one of these forms: [[A]] if answer A is better, [[B]] if "
     "answer B is better, [[C]] if they are equally good.";
 
-static void parse(rec_judgement *out, const char *reply)
+static rec_status parse(rec_judgement *out, const char *reply, rec_error *err)
 {
-    *out = (rec_judgement){.prefers = rec_verdict_parse(reply)};
+    *out = (rec_judgement){.prefers = REC_PREFERS_NONE};
+    return rec_verdict_parse(&out->prefers, reply, err);
 }
 
 const rec_judge_protocol rec_judge_protocol_pairwise = {

@@ -37,8 +37,8 @@ typedef struct rec_judge_protocol {
     double score_min, score_max;
     double temperature;
     size_t max_tokens;
-    /** Never fails: what cannot be read is missing from `out`. */
-    void (*parse)(rec_judgement *out, const char *reply);
+    /** What cannot be read is missing from `out`. REC_ERR_RESOURCE only. */
+    rec_status (*parse)(rec_judgement *out, const char *reply, rec_error *err);
 } rec_judge_protocol;
 
 extern const rec_judge_protocol *const rec_judge_protocols[];

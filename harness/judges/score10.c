@@ -46,14 +46,16 @@ static bool read_scores(double *a, double *b, const char *reply)
     return *at == '\0' || *at == '\n';
 }
 
-static void parse(rec_judgement *out, const char *reply)
+static rec_status parse(rec_judgement *out, const char *reply, rec_error *err)
 {
+    (void)err;
     *out = (rec_judgement){.prefers = REC_PREFERS_NONE};
     out->has_scores = read_scores(&out->a[0], &out->b[0], reply);
     if (out->has_scores)
         out->prefers = out->a[0] > out->b[0]   ? REC_PREFERS_A
                        : out->a[0] < out->b[0] ? REC_PREFERS_B
                                                : REC_PREFERS_TIE;
+    return REC_OK;
 }
 
 const rec_judge_protocol rec_judge_protocol_score10 = {

@@ -45,24 +45,25 @@ static rec_preference preference_of_text(const char *text)
     return text[0] != '\0' && text[1] == '\0' ? preference_of_letter(text[0]) : REC_PREFERS_NONE;
 }
 
-static rec_preference verdict_member(const char *reply)
+static rec_status verdict_member(rec_preference *out, const char *reply, rec_error *err)
 {
     static const char *const names[] = {"verdict", "overall", "overall_result", "winner"};
-    rec_preference found = REC_PREFERS_NONE;
-    cJSON *object = rec_last_object(reply);
-    for (size_t i = 0; i < sizeof names / sizeof *names && found == REC_PREFERS_NONE; i++) {
+    cJSON *object;
+    rec_status status = rec_last_object(&object, reply, err);
+    *out = REC_PREFERS_NONE;
+    for (size_t i = 0; i < sizeof names / sizeof *names && *out == REC_PREFERS_NONE; i++) {
         const cJSON *member = rec_object_member(object, names[i]);
         if (cJSON_IsString(member))
-            found = preference_of_text(member->valuestring);
+            *out = preference_of_text(member->valuestring);
     }
     cJSON_Delete(object);
-    return found;
+    return status;
 }
 
-rec_preference rec_verdict_parse(const char *reply)
+rec_status rec_verdict_parse(rec_preference *out, const char *reply, rec_error *err)
 {
-    rec_preference found = last_token(reply);
-    return found != REC_PREFERS_NONE ? found : verdict_member(reply);
+    *out = last_token(reply);
+    return *out != REC_PREFERS_NONE ? REC_OK : verdict_member(out, reply, err);
 }
 
 bool rec_verdict_contains(const char *reply, char letter)

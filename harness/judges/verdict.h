@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/status.h"
+
 /** Of the answers as they were shown: A stood first. */
 typedef enum rec_preference {
     REC_PREFERS_NONE, /* no verdict could be read */
@@ -19,8 +21,9 @@ typedef enum rec_preference {
 /**
  * The last of the tokens [[A]], [[B]], [[C]] (C: a tie), letters of either case; without any, the
  * member `verdict` (or overall, overall_result, winner) of the last JSON object: a letter, or "tie".
+ * @return REC_ERR_RESOURCE; a reply without a verdict is REC_PREFERS_NONE
  */
-rec_preference rec_verdict_parse(const char *reply);
+rec_status rec_verdict_parse(rec_preference *out, const char *reply, rec_error *err);
 
 /** The original's rule: is the token [[LETTER]] anywhere, in exactly this form? */
 bool rec_verdict_contains(const char *reply, char letter);

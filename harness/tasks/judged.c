@@ -356,8 +356,9 @@ static rec_status read_verdicts(verdicts *out, bool *has_failed, rec_job *job,
         if (reply == NULL)
             continue;
         out->replies[order] = reply;
-        protocol_of(o, judge)->parse(&out->orders[order], reply);
-        status = rec_job_set_text(job, TEXT_VERDICTS + N_ORDERS * judge + order, reply, err);
+        status = protocol_of(o, judge)->parse(&out->orders[order], reply, err);
+        if (status == REC_OK)
+            status = rec_job_set_text(job, TEXT_VERDICTS + N_ORDERS * judge + order, reply, err);
     }
     return status;
 }

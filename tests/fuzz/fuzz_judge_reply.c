@@ -25,13 +25,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     reply[n] = '\0';
     for (size_t p = 0; p < rec_n_judge_protocols; p++) {
         rec_judgement j;
-        rec_judge_protocols[p]->parse(&j, reply);
-        if ((int)j.prefers < REC_PREFERS_NONE || (int)j.prefers > REC_PREFERS_TIE)
+        if (rec_judge_protocols[p]->parse(&j, reply, NULL) != REC_OK ||
+            (int)j.prefers < REC_PREFERS_NONE || (int)j.prefers > REC_PREFERS_TIE)
             abort();
         check_scores(rec_judge_protocols[p], &j);
     }
-    cJSON *object = rec_last_object(reply);
-    if (object != NULL && !cJSON_IsObject(object))
+    cJSON *object;
+    if (rec_last_object(&object, reply, NULL) != REC_OK ||
+        (object != NULL && !cJSON_IsObject(object)))
         abort();
     cJSON_Delete(object);
     (void)rec_outcome_reclm(reply, reply);

@@ -13,7 +13,7 @@ extern const rec_judge_protocol rec_judge_protocol_aspects;
 static rec_judgement read_reply(const char *reply)
 {
     rec_judgement j;
-    rec_judge_protocol_aspects.parse(&j, reply);
+    ck_assert_ok(rec_judge_protocol_aspects.parse(&j, reply, err));
     return j;
 }
 

@@ -31,7 +31,7 @@ START_TEST(two_numbers_on_the_first_line)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         rec_judgement j;
-        rec_judge_protocol_score10.parse(&j, rows[i].reply);
+        ck_assert_ok(rec_judge_protocol_score10.parse(&j, rows[i].reply, err));
         ck_assert_msg(j.has_scores == (rows[i].a > 0), "%s", rows[i].reply);
         if (!j.has_scores) {
             ck_assert_int_eq(j.prefers, REC_PREFERS_NONE);

@@ -4,6 +4,13 @@
 
 #include "tests/suite.h"
 
+static rec_preference verdict_of(const char *reply)
+{
+    rec_preference found;
+    ck_assert_ok(rec_verdict_parse(&found, reply, err));
+    return found;
+}
+
 START_TEST(the_last_token_counts)
 {
     static const struct {
@@ -24,19 +31,19 @@ START_TEST(the_last_token_counts)
         {"", REC_PREFERS_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        ck_assert_msg(rec_verdict_parse(rows[i].reply) == rows[i].want, "%s", rows[i].reply);
+        ck_assert_msg(verdict_of(rows[i].reply) == rows[i].want, "%s", rows[i].reply);
 }
 END_TEST
 
 START_TEST(a_json_member_does_where_no_token_is)
 {
-    ck_assert_int_eq(rec_verdict_parse("{\"verdict\": \"A\"}"), REC_PREFERS_A);
-    ck_assert_int_eq(rec_verdict_parse("so: {\"Overall\": \"tie\"} done"), REC_PREFERS_TIE);
-    ck_assert_int_eq(rec_verdict_parse("{\"winner\": \"b\", \"verdict\": 3}"), REC_PREFERS_B);
-    ck_assert_int_eq(rec_verdict_parse("{\"verdict\": \"AB\"}"), REC_PREFERS_NONE);
-    ck_assert_int_eq(rec_verdict_parse("{\"verdict\": \"\"}"), REC_PREFERS_NONE);
+    ck_assert_int_eq(verdict_of("{\"verdict\": \"A\"}"), REC_PREFERS_A);
+    ck_assert_int_eq(verdict_of("so: {\"Overall\": \"tie\"} done"), REC_PREFERS_TIE);
+    ck_assert_int_eq(verdict_of("{\"winner\": \"b\", \"verdict\": 3}"), REC_PREFERS_B);
+    ck_assert_int_eq(verdict_of("{\"verdict\": \"AB\"}"), REC_PREFERS_NONE);
+    ck_assert_int_eq(verdict_of("{\"verdict\": \"\"}"), REC_PREFERS_NONE);
     /* the token inside the object is a token */
-    ck_assert_int_eq(rec_verdict_parse("{\"verdict\": \"[[B]]\"}"), REC_PREFERS_B);
+    ck_assert_int_eq(verdict_of("{\"verdict\": \"[[B]]\"}"), REC_PREFERS_B);
 }
 END_TEST
 
