@@ -335,6 +335,35 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* Weights whose products are no numbers: every call fails by name, and the worker is there for the next. */
+START_TEST(broken_model)
+{
+    run_shell("cd %s && cp -r qwen2 broken-model", test_folder_name);
+    FILE *f = fopen(test_path("broken-model/model.safetensors"), "r+b");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(fseek(f, -4096, SEEK_END), 0);
+    for (size_t i = 0; i < 4096; i++)
+        fputc(0x7f, f); /* 3.4e38, and products beyond it */
+    fclose(f);
+    rec_worker *w = worker("broken-model", WAITING, 0);
+    for (size_t round = 0; round < 2; round++) {
+        rec_call *calls[3];
+        for (size_t i = 0; i < 3; i++)
+            calls[i] =
+                submitted(w, i == 2 ? REC_CALL_EMBED : REC_CALL_COMPLETE,
+                          i == 2 ? "{\"input\": \"a\"}" : "{\"prompt\": \"a\", \"n\": 2}", false);
+        for (size_t i = 0; i < 3; i++) {
+            wait_for(calls[i]);
+            ck_assert_int_eq(calls[i]->error.http, 500);
+            ck_assert_msg(strstr(calls[i]->error.message, "NaN or infinity") != NULL, "%s",
+                          calls[i]->error.message);
+            rec_call_release(calls[i]);
+        }
+    }
+    rec_worker_free(w);
+}
+END_TEST
+
 /* What is not done when the worker ends fails by name. */
 START_TEST(stopping)
 {
@@ -362,4 +391,5 @@ REC_SUITE("harness/serve/local_worker",
           tcase_add_test(t, many_clients); tcase_add_test(t, data_stays_data);
           tcase_add_test(t, choices); tcase_add_test(t, echo_and_logprobs); tcase_add_test(t, stop);
           tcase_add_test(t, json_mode); tcase_add_test(t, embeddings); tcase_add_test(t, cancelled);
-          tcase_add_test(t, full_queue); tcase_add_test(t, refusals); tcase_add_test(t, stopping);)
+          tcase_add_test(t, full_queue); tcase_add_test(t, refusals);
+          tcase_add_test(t, broken_model); tcase_add_test(t, stopping);)
