@@ -120,13 +120,7 @@ static rec_status ask(rec_job *job, const injection *o, rec_error *err)
     rec_rng rng = rec_rng_keyed(job->data->seed, "injection/place", s->turn);
     size_t n_before = 1 + rec_rng_below(&rng, (uint32_t)s->n_candidates - 1);
     const rec_prompt_slot filled[] = {
-        {.name = "history",
-         .items = s->query.history,
-         .n = s->query.n_history,
-         .is_list = true,
-         .item_format = o->prompt.history_item,
-         .separator = o->prompt.history_separator,
-         .may_drop = true},
+        rec_prompt_history(&o->prompt, &s->query),
         {.name = "before",
          .items = s->candidates,
          .n = n_before,

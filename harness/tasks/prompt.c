@@ -15,6 +15,8 @@ const rec_option rec_prompt_option_table[] = {
      REC_OPT_STRING, .text = NULL},
     {"user", "the question, with {slots}", offsetof(rec_prompt_options, user), REC_OPT_STRING,
      .text = NULL},
+    {"history_max", "{history} shows the latest so many items of it; 0 = all that fit",
+     offsetof(rec_prompt_options, history_max), REC_OPT_INT, .value = 0, .min = 0, .max = 1e6},
     {"history_item", "one entry of {history}: {title}, {number} or {COLUMN} of the items",
      offsetof(rec_prompt_options, history_item), REC_OPT_STRING, .text = "{title}"},
     {"history_separator", "between two of them", offsetof(rec_prompt_options, history_separator),
@@ -255,6 +257,20 @@ static rec_status put_prompt_slot(writer *w, const void *context, const char *sl
     }
     return rec_fail(err, REC_ERR_INTERNAL, "prompt: a slot was not filled: %.*s", (int)length,
                     slot);
+}
+
+rec_prompt_slot rec_prompt_history(const rec_prompt_options *o, const rec_query *query)
+{
+    size_t n = query->n_history, first = 0;
+    if (o->history_max > 0 && (size_t)o->history_max < n)
+        first = n - (size_t)o->history_max;
+    return (rec_prompt_slot){.name = "history",
+                             .items = query->history + first,
+                             .n = n - first,
+                             .is_list = true,
+                             .item_format = o->history_item,
+                             .separator = o->history_separator,
+                             .may_drop = true};
 }
 
 rec_status rec_prompt_build(rec_request *out, const rec_prompt_options *o,

@@ -12,13 +12,14 @@
 #include "core/yaml.h"
 #include "datasets/dataset.h"
 #include "harness/systems/request.h"
+#include "models/recommender.h"
 
 typedef struct rec_prompt_options {
     int64_t version;
     char *system, *user;
     char *history_item, *history_separator;
     char *candidate_item, *candidate_separator;
-    int64_t max_tokens;
+    int64_t history_max, max_tokens;
     double temperature, top_p;
     rec_string_list stop;
     bool sanitise;
@@ -48,6 +49,9 @@ typedef struct rec_prompt_slot {
  */
 rec_status rec_prompt_check(const rec_prompt_options *o, const char *const *slots,
                             const rec_yaml *map, rec_error *err);
+
+/** The slot {history}: what the query shows, the latest history_max of it; may be cut further. */
+rec_prompt_slot rec_prompt_history(const rec_prompt_options *o, const rec_query *query);
 
 /** Fill the parts and settings of a request of kind TEXT; all of it lives in the arena. */
 rec_status rec_prompt_build(rec_request *out, const rec_prompt_options *o,

@@ -190,13 +190,7 @@ static rec_status build_request(rec_request *out, rec_job *job, const rec_text_l
 {
     const rec_sample *s = job->sample;
     const rec_prompt_slot filled[] = {
-        {.name = "history",
-         .items = s->query.history,
-         .n = s->query.n_history,
-         .is_list = true,
-         .item_format = o->prompt.history_item,
-         .separator = o->prompt.history_separator,
-         .may_drop = true},
+        rec_prompt_history(&o->prompt, &s->query),
         {.name = "candidates",
          .items = order,
          .n = s->n_candidates,
