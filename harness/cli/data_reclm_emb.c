@@ -19,7 +19,7 @@ static const rec_yaml *data_of_entries(const rec_yaml *list, const char *type_st
     return NULL;
 }
 
-static const rec_yaml *find_data(const rec_yaml *root)
+const rec_yaml *rec_data_reclm_emb_options(const rec_yaml *root)
 {
     const rec_yaml *defaults = rec_yaml_get(root, "defaults");
     const rec_yaml *data = defaults != NULL ? rec_yaml_get(defaults, "data") : NULL;
@@ -110,8 +110,8 @@ rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const 
                               rec_error *err)
 {
     rec_emb_data_options options;
-    rec_status status =
-        rec_options_parse(&options, rec_emb_data_option_table, find_data(root), NULL, err);
+    rec_status status = rec_options_parse(&options, rec_emb_data_option_table,
+                                          rec_data_reclm_emb_options(root), NULL, err);
     if (status != REC_OK)
         return status;
     status = write_all(d, &options, folder, err);

@@ -5,10 +5,14 @@
 #include "core/yaml.h"
 #include "datasets/dataset.h"
 
+/** `data:` of a config: under `defaults`, or of the first system of type reclm_emb or task emb_ that has
+ * it; NULL: nowhere. */
+const rec_yaml *rec_data_reclm_emb_options(const rec_yaml *root);
+
 /**
  * Write the rows that a config's reclm_emb systems learn from and its emb_ tasks ask, and print how many
  * there are and what the audit of the split finds.
- * @param root  of the config: `data:` under `defaults`, or of the first system or task that has it
+ * @param root  of the config
  * @return REC_ERR_DATA when a training row and a test row share what they must not
  */
 rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const char *folder,

@@ -63,6 +63,11 @@ static rec_status date_text(rec_buffer *out, const rec_emb_condition *c, rec_err
     bool is_before = isinf(c->low), is_after = isinf(c->high);
     char text[REC_EMB_NUMBER_MAX];
     rec_emb_date_text(text, is_before ? c->high : is_after ? c->low - day : c->low, !c->by_month);
+    if (!is_before && !is_after && c->high - c->low > 370 * day) { /* several years */
+        char last[REC_EMB_NUMBER_MAX];
+        rec_emb_date_text(last, c->high - day, true);
+        return rec_buffer_printf(out, err, "release date from %s to %s", text, last);
+    }
     return rec_buffer_printf(out, err, "release date %s %s",
                              is_before  ? "before"
                              : is_after ? "after"
