@@ -39,6 +39,8 @@ rec_status rec_choice_columns(rec_task_entry *entry, const rec_choice_options *o
         {.metric = "position_chi2", .is_whole_run = true},
         {.metric = "position_p", .is_whole_run = true, .higher_is_better = true},
     };
+    const rec_task_column reclm[] = {{.metric = "reclm_acc", .k = 1, .higher_is_better = true},
+                                     {.metric = "reclm_none_ratio"}};
     rec_status status = REC_OK;
     if (o->prompt.user != NULL)
         status = rec_prompt_check(&o->prompt, slots, map, err);
@@ -49,6 +51,8 @@ rec_status rec_choice_columns(rec_task_entry *entry, const rec_choice_options *o
         status = rec_task_add_column(entry, &acc, err);
     for (size_t i = 0; i < sizeof text / sizeof *text && status == REC_OK; i++)
         status = add_text_column(entry, &text[i], err);
+    for (size_t i = 0; i < 2 && o->compat == REC_COMPAT_RECLM && status == REC_OK; i++)
+        status = add_text_column(entry, &reclm[i], err);
     if (status == REC_OK && o->permutations > 1)
         status = add_text_column(
             entry, &(rec_task_column){.metric = "consistency", .higher_is_better = true}, err);
@@ -326,6 +330,8 @@ static rec_status take_texts(rec_job *job, const rec_choice_options *o, const re
     rec_job_set_weighted(job, "acc_answered", 0, (double)n_right / (double)n_answered,
                          (double)n_answered / (double)n);
     rec_job_set(job, "none_ratio", 0, 1.0 - (double)n_answered / (double)n);
+    rec_job_set(job, "reclm_acc", 1, (double)n_right / (double)n);
+    rec_job_set(job, "reclm_none_ratio", 0, 1.0 - (double)n_answered / (double)n);
     if (n > 1)
         rec_job_set(job, "consistency", 0, consistency(chosen, n));
     return REC_OK;

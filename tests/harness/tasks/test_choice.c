@@ -131,6 +131,19 @@ START_TEST(letters_of_rule_based_models)
 }
 END_TEST
 
+/* A refusal that begins with "I" is option I for RecLM-eval. */
+START_TEST(letters_as_reclm_reads_them)
+{
+    talking t;
+    talk(&t, "[{type: seq_ranking_mc, compat: reclm, lm_samples: 40}]");
+    ck_assert_double_eq(talk_mean(&t, "seq_ranking_mc", "perfect", "reclm_acc", 1), 1.0);
+    ck_assert_double_eq(talk_mean(&t, "seq_ranking_mc", "perfect", "reclm_none_ratio", 0), 0.0);
+    ck_assert_double_eq(talk_mean(&t, "seq_ranking_mc", "empty", "reclm_none_ratio", 0), 1.0);
+    ck_assert_double_lt(talk_mean(&t, "seq_ranking_mc", "refuse", "reclm_none_ratio", 0), 1.0);
+    talk_end(&t);
+}
+END_TEST
+
 START_TEST(shifted_options)
 {
     talking t;
@@ -156,5 +169,6 @@ END_TEST
 REC_SUITE("harness/tasks/choice", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, questions_over_ten_thousand_users);
           tcase_add_test(t, another_task_changes_no_question);
-          tcase_add_test(t, letters_of_rule_based_models); tcase_add_test(t, shifted_options);
+          tcase_add_test(t, letters_of_rule_based_models);
+          tcase_add_test(t, letters_as_reclm_reads_them); tcase_add_test(t, shifted_options);
           tcase_add_test(t, mistakes_have_a_place);)
