@@ -30,7 +30,7 @@ typedef struct endpoint {
     rec_lm_ledger ledger;
     rec_lm_price price;
     rec_lm_budget budget; /* of max_cost */
-    bool priced, model_must_stay, warned_of_change;
+    bool priced, model_must_stay, warned_of_change, warned_of_failure;
     size_t embed_batch;
     char first_model[160]; /* by which the first answer was given */
 } endpoint;
@@ -91,6 +91,17 @@ static rec_status model_failure(char **failure, const endpoint *e, const char *m
     *failure = rec_format(err, "model_changed: the answer is by \"%s\", earlier ones by \"%s\"",
                           model, e->first_model);
     return *failure != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+/* All failures are counted; the first is told at once, as it is often that of all. */
+static void note_failure(endpoint *e, const char *failure)
+{
+    if (failure == NULL)
+        return;
+    e->ledger.failures++;
+    if (!e->warned_of_failure)
+        rec_warn("%s: a request failed: %s (further failures are counted)", e->model, failure);
+    e->warned_of_failure = true;
 }
 
 /* The text goes, what it cost stays. */
@@ -163,7 +174,7 @@ static rec_status end_generate(rec_call_used *used, void *context, size_t i,
         if (status == REC_OK && model_changed(e, meta.model) && e->model_must_stay)
             status = replace_by_failure(reply, e, meta.model, err);
     }
-    e->ledger.failures += reply->failure != NULL;
+    note_failure(e, reply->failure);
     if (status == REC_OK && r->on_text != NULL && reply->n_best > 0 && reply->failure == NULL)
         status =
             r->on_text(r->on_text_context, reply->best[0].text, strlen(reply->best[0].text), err);
@@ -238,7 +249,7 @@ static rec_status end_score(rec_call_used *used, void *context, size_t i, const 
         if (status == REC_OK && model_changed(s->e, meta.model) && s->e->model_must_stay)
             status = model_failure(&score->failure, s->e, meta.model, err);
     }
-    s->e->ledger.failures += score->failure != NULL;
+    note_failure(s->e, score->failure);
     return status;
 }
 

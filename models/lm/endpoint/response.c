@@ -1,5 +1,6 @@
 #include "models/lm/endpoint/response.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -333,7 +334,7 @@ static rec_status read_row(float *row, char **failure, const cJSON *item, size_t
                     cJSON_GetArraySize(vector), dim);
     cJSON_ArrayForEach(value, vector)
     {
-        if (!cJSON_IsNumber(value))
+        if (!cJSON_IsNumber(value) || !(fabs(value->valuedouble) <= (double)FLT_MAX))
             return fail(failure, err, "malformed: an embedding holds what is no number");
         row[i++] = (float)value->valuedouble;
     }

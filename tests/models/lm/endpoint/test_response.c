@@ -166,6 +166,7 @@ START_TEST(embedded)
         {"{}", "malformed: 0 embeddings for 2 texts"},
         {"{\"data\":[{},{}]}", "malformed"},
         {"{\"data\":[{\"embedding\":[1,null]},{\"embedding\":[3,4]}]}", "malformed"},
+        {"{\"data\":[{\"embedding\":[1,1e39]},{\"embedding\":[3,4]}]}", "malformed"},
         {"{\"data\":[{\"embedding\":[1]},{\"embedding\":[3,4]}]}", "dimension: an embedding of 1"},
         {"<html>", "malformed: not JSON"},
     };
