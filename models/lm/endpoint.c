@@ -250,7 +250,9 @@ static rec_status end_score(rec_call_used *used, void *context, size_t i, const 
             status = model_failure(&score->failure, s->e, meta.model, err);
     }
     note_failure(s->e, score->failure);
-    return status;
+    const rec_lm_score_request *r = &s->requests[i];
+    return status == REC_OK && r->on_score != NULL ? r->on_score(r->on_score_context, score, err)
+                                                   : status;
 }
 
 static rec_status endpoint_score(rec_lm_score *scores, rec_lm *lm,

@@ -104,6 +104,16 @@ rec_status rec_lm_generate(rec_lm_reply *replies, rec_lm *lm, const rec_lm_reque
     return status;
 }
 
+static rec_status report_scores(const rec_lm_score *scores, const rec_lm_score_request *requests,
+                                size_t n, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < n && status == REC_OK; i++)
+        if (requests[i].on_score != NULL)
+            status = requests[i].on_score(requests[i].on_score_context, &scores[i], err);
+    return status;
+}
+
 rec_status rec_lm_score_all(rec_lm_score *scores, rec_lm *lm, const rec_lm_score_request *requests,
                             size_t n, rec_error *err)
 {
@@ -114,6 +124,8 @@ rec_status rec_lm_score_all(rec_lm_score *scores, rec_lm *lm, const rec_lm_score
     rec_status status = require(lm, needs, err);
     if (status == REC_OK && n > 0)
         status = lm->backend->score(scores, lm, requests, n, err);
+    if (status == REC_OK && !lm->backend->reports_early)
+        status = report_scores(scores, requests, n, err);
     for (size_t i = 0; status != REC_OK && i < n; i++)
         rec_lm_score_deinit(&scores[i]);
     return status;

@@ -107,18 +107,24 @@ void rec_lm_reply_deinit(rec_lm_reply *r);
 
 /** Score `completion` given `prompt`; a prompt without parts: the text alone, whose first token has
  * no log-probability. Nothing is added to either. */
+typedef struct rec_lm_score rec_lm_score;
+/** @param score  borrowed during the call */
+typedef rec_status (*rec_lm_score_hook)(void *context, const rec_lm_score *score, rec_error *err);
+
 typedef struct rec_lm_score_request {
     rec_lm_input prompt, completion;
+    rec_lm_score_hook on_score; /* called once, as soon as the score is there; or NULL */
+    void *on_score_context;
 } rec_lm_score_request;
 
-typedef struct rec_lm_score {
+struct rec_lm_score {
     uint32_t *ids;   /* owned (n): tokens of the completion */
     float *logprobs; /* owned (n), natural logarithms; the first is NaN without a prompt */
     size_t n;
     double sum; /* without the missing one */
     uint64_t tokens_in;
     char *failure; /* owned: "name: why there is none"; NULL when there is one */
-} rec_lm_score;
+};
 
 void rec_lm_score_deinit(rec_lm_score *s);
 
@@ -130,8 +136,8 @@ struct rec_lm_budget;
 /** What a back end provides; functions for what it cannot do are NULL. */
 typedef struct rec_lm_backend {
     const char *name;
-    bool reports_early; /* generate() itself calls on_reply as each reply arrives; otherwise
-                           rec_lm_generate does at the end */
+    bool reports_early; /* generate() and score() themselves call on_reply and on_score as each
+                           answer arrives; otherwise that happens when all are there */
     rec_status (*generate)(rec_lm_reply *replies, rec_lm *lm, const rec_lm_request *requests,
                            size_t n, rec_error *err);
     rec_status (*score)(rec_lm_score *scores, rec_lm *lm, const rec_lm_score_request *requests,

@@ -10,7 +10,7 @@
 #include "models/lm/replies/record.h"
 #include "models/lm/replies/store.h"
 
-/* Log-likelihoods and vectors come back all at once: what a crash can lose is a slice. */
+/* Vectors come back all at once: what a crash can lose is a slice. */
 enum { SLICE = 256 };
 
 static const char *const modes[] = {"off", "read_write", "read_only", "refresh", NULL};
@@ -229,6 +229,103 @@ cleanup:
 
 /* ---- log-likelihood ---- */
 
+typedef struct asking_score {
+    cached *c;
+    const rec_lm_score_request *request;
+    rec_reply_key key; /* owned; request NULL = none exists */
+    size_t index;
+} asking_score;
+
+static rec_status deliver_score(const rec_lm_score_request *r, const rec_lm_score *score,
+                                rec_error *err)
+{
+    return r->on_score != NULL ? r->on_score(r->on_score_context, score, err) : REC_OK;
+}
+
+/* rec_lm_score_hook */
+static rec_status score_arrived(void *context, const rec_lm_score *score, rec_error *err)
+{
+    asking_score *a = context;
+    rec_status status = REC_OK;
+    if (a->c->writes && score->failure == NULL && a->key.request != NULL) {
+        char *record = rec_record_of_score(score, err);
+        status = keep(a->c, &a->key, record, err);
+        free(record);
+    }
+    return status == REC_OK ? deliver_score(a->request, score, err) : status;
+}
+
+static rec_status find_score(bool *found, asking_score *a, rec_lm_score *score,
+                             const char *identity, rec_error *err)
+{
+    const rec_lm_score_request *r = a->request;
+    char *record = NULL;
+    rec_error damaged;
+    rec_status status = REC_OK;
+    if (rec_reply_key_exists_for(&r->prompt) && rec_reply_key_exists_for(&r->completion))
+        status = rec_reply_key_score(&a->key, identity, r, err);
+    if (status == REC_OK && a->key.request != NULL)
+        status = look_up(&record, a->c, &a->key, err);
+    *found = record != NULL && rec_score_of_record(score, record, &damaged) == REC_OK;
+    free(record);
+    if (!*found)
+        return status;
+    rec_reply_key_deinit(&a->key);
+    a->c->n_hits++;
+    a->c->n_tokens += score->tokens_in;
+    return deliver_score(r, score, err);
+}
+
+static rec_status ask_scores(cached *c, asking_score *list, size_t n, rec_lm_score *scores,
+                             rec_error *err)
+{
+    rec_lm_score_request *requests = NULL;
+    rec_lm_score *answers = NULL;
+    rec_status status;
+    REC_TRY_NEW(requests, n, err);
+    REC_TRY_NEW(answers, n, err);
+    for (size_t i = 0; i < n; i++) {
+        requests[i] = *list[i].request;
+        requests[i].on_score = score_arrived;
+        requests[i].on_score_context = &list[i];
+    }
+    c->n_misses += n;
+    REC_TRY(rec_lm_score_all(answers, c->inner, requests, n, err));
+    for (size_t i = 0; i < n; i++)
+        scores[list[i].index] = answers[i];
+cleanup:
+    free(answers);
+    free(requests);
+    return status;
+}
+
+static rec_status cached_score(rec_lm_score *scores, rec_lm *lm,
+                               const rec_lm_score_request *requests, size_t n, rec_error *err)
+{
+    cached *c = self(lm);
+    const char *identity;
+    size_t n_list = 0;
+    asking_score *list;
+    rec_status status;
+    REC_TRY_NEW(list, n, err);
+    REC_TRY(rec_lm_identity(&identity, c->inner, err));
+    for (size_t i = 0; i < n && status == REC_OK; i++) {
+        bool found;
+        list[n_list] = (asking_score){.c = c, .request = &requests[i], .index = i};
+        status = find_score(&found, &list[n_list], &scores[i], identity, err);
+        n_list += !found;
+    }
+    if (status == REC_OK)
+        status = ask_scores(c, list, n_list, scores, err);
+cleanup:
+    for (size_t i = 0; list != NULL && i < n_list; i++)
+        rec_reply_key_deinit(&list[i].key);
+    free(list);
+    return status;
+}
+
+/* ---- embeddings ---- */
+
 /* Which of a slice are missing, and their keys. */
 typedef struct missing {
     size_t index[SLICE], n;
@@ -241,78 +338,6 @@ static void missing_free(missing *m)
         rec_reply_key_deinit(&m->keys[i]);
     free(m);
 }
-
-static rec_status find_score(missing *m, rec_lm_score *score, cached *c, const char *identity,
-                             const rec_lm_score_request *r, size_t i, rec_error *err)
-{
-    rec_reply_key *key = &m->keys[m->n];
-    char *record = NULL;
-    rec_error damaged;
-    rec_status status = REC_OK;
-    if (rec_reply_key_exists_for(&r->prompt) && rec_reply_key_exists_for(&r->completion))
-        status = rec_reply_key_score(key, identity, r, err);
-    if (status == REC_OK && key->request != NULL)
-        status = look_up(&record, c, key, err);
-    bool found = record != NULL && rec_score_of_record(score, record, &damaged) == REC_OK;
-    free(record);
-    if (found) {
-        rec_reply_key_deinit(key);
-        c->n_hits++;
-        c->n_tokens += score->tokens_in;
-    } else {
-        m->index[m->n++] = i;
-    }
-    return status;
-}
-
-static rec_status ask_scores(cached *c, missing *m, rec_lm_score *scores,
-                             const rec_lm_score_request *requests, rec_error *err)
-{
-    rec_lm_score_request asked[SLICE];
-    rec_lm_score answers[SLICE];
-    for (size_t k = 0; k < m->n; k++)
-        asked[k] = requests[m->index[k]];
-    c->n_misses += m->n;
-    rec_status status = rec_lm_score_all(answers, c->inner, asked, m->n, err);
-    for (size_t k = 0; k < m->n && status == REC_OK; k++)
-        scores[m->index[k]] = answers[k];
-    for (size_t k = 0; k < m->n && status == REC_OK; k++) {
-        if (!c->writes || answers[k].failure != NULL || m->keys[k].request == NULL)
-            continue;
-        char *record = rec_record_of_score(&answers[k], err);
-        status = keep(c, &m->keys[k], record, err);
-        free(record);
-    }
-    return status;
-}
-
-static rec_status score_slice(cached *c, rec_lm_score *scores, const rec_lm_score_request *requests,
-                              size_t n, rec_error *err)
-{
-    const char *identity;
-    missing *m;
-    rec_status status;
-    REC_TRY_NEW(m, 1, err);
-    REC_TRY(rec_lm_identity(&identity, c->inner, err));
-    for (size_t i = 0; i < n; i++)
-        REC_TRY(find_score(m, &scores[i], c, identity, &requests[i], i, err));
-    REC_TRY(ask_scores(c, m, scores, requests, err));
-cleanup:
-    missing_free(m);
-    return status;
-}
-
-static rec_status cached_score(rec_lm_score *scores, rec_lm *lm,
-                               const rec_lm_score_request *requests, size_t n, rec_error *err)
-{
-    rec_status status = REC_OK;
-    for (size_t i = 0; i < n && status == REC_OK; i += SLICE)
-        status =
-            score_slice(self(lm), scores + i, requests + i, n - i < SLICE ? n - i : SLICE, err);
-    return status;
-}
-
-/* ---- embeddings ---- */
 
 static rec_status find_vector(missing *m, float *row, cached *c, const char *identity,
                               const rec_lm_input *input, size_t i, rec_error *err)

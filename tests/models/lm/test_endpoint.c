@@ -703,10 +703,11 @@ START_TEST(scores)
                 rest = {.kind = REC_LM_DATA, .text = "a b"};
     rec_lm_part whole = {.kind = REC_LM_DATA, .text = "é a b"};
     const rec_lm_score_request requests[] = {
-        {{.parts = &prompt, .n_parts = 1}, {.parts = &after, .n_parts = 1}},
-        {{.n_parts = 0}, {.parts = &whole, .n_parts = 1}},
-        {{.parts = (rec_lm_part[]){straddling, {.kind = REC_LM_DATA, .text = " "}}, .n_parts = 2},
-         {.parts = &rest, .n_parts = 1}},
+        {.prompt = {.parts = &prompt, .n_parts = 1}, .completion = {.parts = &after, .n_parts = 1}},
+        {.completion = {.parts = &whole, .n_parts = 1}},
+        {.prompt = {.parts = (rec_lm_part[]){straddling, {.kind = REC_LM_DATA, .text = " "}},
+                    .n_parts = 2},
+         .completion = {.parts = &rest, .n_parts = 1}},
     };
     rec_lm_score out[3];
     ck_assert_ok(rec_lm_score_all(out, lm, requests, 3, err));
@@ -730,7 +731,7 @@ START_TEST(capabilities)
     rec_lm *lm = open_model(server, "");
     rec_lm_score score;
     rec_lm_part part = {.kind = REC_LM_DATA, .text = "x"};
-    const rec_lm_score_request r = {{.n_parts = 0}, {.parts = &part, .n_parts = 1}};
+    const rec_lm_score_request r = {.completion = {.parts = &part, .n_parts = 1}};
     ck_assert_fails(rec_lm_score_all(&score, lm, &r, 1, err), REC_ERR_CONFIG, "lacks: logits");
     rec_lm_free(lm);
     ck_assert_fails(try_model(&lm, mock_server_port(server), "api: embeddings\n", err),

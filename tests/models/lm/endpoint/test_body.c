@@ -113,8 +113,9 @@ START_TEST(scores)
 {
     const rec_lm_part a = {.kind = REC_LM_DATA, .text = "né"},
                       b = {.kind = REC_LM_DATA, .text = "ü!"};
-    const rec_lm_score_request r = {{.parts = &a, .n_parts = 1}, {.parts = &b, .n_parts = 1}};
-    const rec_lm_score_request empty = {{.parts = &a, .n_parts = 1}, {.n_parts = 0}};
+    const rec_lm_score_request r = {.prompt = {.parts = &a, .n_parts = 1},
+                                    .completion = {.parts = &b, .n_parts = 1}};
+    const rec_lm_score_request empty = {.prompt = {.parts = &a, .n_parts = 1}};
     char *body;
     size_t from, to;
     ck_assert_ok(rec_body_score(&body, &from, &to, &plain, &r, err));

@@ -219,13 +219,24 @@ START_TEST(requests_alike_are_asked_once)
 }
 END_TEST
 
+static rec_status count_score(void *context, const rec_lm_score *score, rec_error *err)
+{
+    (void)err;
+    ++*(unsigned *)context;
+    ck_assert_uint_eq(score->n, 1);
+    return REC_OK;
+}
+
 START_TEST(scores_and_vectors)
 {
     mock_server *s = mock_server_start(counting, NULL);
     rec_lm_part prompt = {.kind = REC_LM_DATA, .text = "a"};
     rec_lm_part after = {.kind = REC_LM_DATA, .text = "b"};
-    const rec_lm_score_request request = {{.parts = &prompt, .n_parts = 1},
-                                          {.parts = &after, .n_parts = 1}};
+    unsigned n_told = 0;
+    const rec_lm_score_request request = {.prompt = {.parts = &prompt, .n_parts = 1},
+                                          .completion = {.parts = &after, .n_parts = 1},
+                                          .on_score = count_score,
+                                          .on_score_context = &n_told};
     for (int run = 0; run < 2; run++) {
         rec_lm *lm = open_cached(s, "read_write", "scores: true\nembed_dim: 2\n");
         rec_lm_score score;
@@ -236,6 +247,7 @@ START_TEST(scores_and_vectors)
         ck_assert_ok(rec_lm_embed(vector, lm, &request.prompt, 1, err));
         ck_assert(vector[0] == 0.1F && vector[1] == -2.0F); /* to the bit */
         ck_assert_uint_eq(mock_server_n_requests(s), 2);
+        ck_assert_uint_eq(n_told, (unsigned)run + 1);
         rec_lm_score_deinit(&score);
         rec_lm_free(lm);
     }

@@ -42,8 +42,8 @@ START_TEST(score_and_embed)
 {
     static const uint32_t ids[] = {7, 8};
     const rec_lm_part tokens = {.kind = REC_LM_IDS, .ids = ids, .n = 2};
-    const rec_lm_score_request r = {{.parts = &tokens, .n_parts = 1},
-                                    {.parts = &parts[2], .n_parts = 1}};
+    const rec_lm_score_request r = {.prompt = {.parts = &tokens, .n_parts = 1},
+                                    .completion = {.parts = &parts[2], .n_parts = 1}};
     rec_reply_key k;
     ck_assert_ok(rec_reply_key_score(&k, "m", &r, err));
     ck_assert_str_eq(
