@@ -84,7 +84,7 @@ static rec_status conversation_columns(rec_task_entry *entry, const rec_yaml *ma
     if (o->compat == 0)
         REC_TRY(add_standard(entry, (size_t)o->max_turns, err));
     if (o->compat != 0)
-        REC_TRY(add(entry, "reclm_recall", 0, true, err));
+        REC_TRY(add(entry, "reclm_recall", REC_WHOLE_LIST, true, err));
     if (o->compat != 0)
         REC_TRY(add(entry, "reclm_AT", 0, false, err));
     REC_TRY(add(entry, "leak_rate", 0, false, err));

@@ -186,7 +186,7 @@ static void set_values(rec_job *job, const dialogue *d)
     rec_job_set(job, "AT_success", 0, is_hit ? turns : NAN);
     rec_job_set(job, "acceptance_rate", 0, d->has_accepted || is_hit ? 1.0 : 0.0);
     rec_job_set(job, "give_up_rate", 0, d->has_given_up ? 1.0 : 0.0);
-    rec_job_set(job, "reclm_recall", 0, hit);
+    rec_job_set(job, "reclm_recall", REC_WHOLE_LIST, hit);
     rec_job_set(job, "reclm_AT", 0, turns);
     rec_job_set(job, "leak_rate", 0, d->has_leaked ? 1.0 : 0.0);
     rec_job_set(job, "violation_rate", 0, d->has_violated ? 1.0 : 0.0);

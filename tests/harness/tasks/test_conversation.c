@@ -254,7 +254,7 @@ START_TEST(compat_plays_every_turn)
     const char *replies[] = {"nothing", "1. Heat\n2. Aliens", "1. Alien", "nothing"};
     test_job t;
     play(&t, "{type: conversation, max_turns: 4, compat: reclm, " PROMPT "}", replies, 4);
-    ck_assert_double_eq(job_value(&t, "reclm_recall", 0), 1.0);
+    ck_assert_double_eq(job_value(&t, "reclm_recall", REC_WHOLE_LIST), 1.0);
     ck_assert_double_eq(job_value(&t, "reclm_AT", 0), 2.0);
     ck_assert_uint_eq(rec_task_column_index(&t.entry, "recall", REC_WHOLE_LIST), SIZE_MAX);
     job_close(&t);
