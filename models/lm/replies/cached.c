@@ -52,6 +52,13 @@ static rec_status look_up(char **record, cached *c, const rec_reply_key *key, re
     return c->reads ? rec_reply_store_get(record, c->store, key->hex, err) : REC_OK;
 }
 
+/* What came of reading a record: one that is no answer is asked for again, which is no error. */
+static rec_status take_reading(bool *found, rec_status status, const rec_error *why, rec_error *err)
+{
+    *found = status == REC_OK;
+    return status == REC_ERR_RESOURCE ? rec_fail(err, status, "%s", why->message) : REC_OK;
+}
+
 /* An answer that was asked for: NULL record = it could not be written down. */
 static rec_status keep(cached *c, const rec_reply_key *key, const char *record, rec_error *err)
 {
@@ -91,6 +98,26 @@ static rec_status hit(cached *c, rec_lm_reply *reply, const rec_lm_request *r, r
     return deliver(r, reply, err);
 }
 
+static rec_status find_reply(bool *found, asking *a, rec_lm_reply *reply, const char *identity,
+                             rec_error *err)
+{
+    char *record = NULL;
+    rec_error why;
+    rec_status status = REC_OK;
+    *found = false;
+    if (rec_reply_key_exists(a->request))
+        status = rec_reply_key_generate(&a->key, identity, a->request, err);
+    if (status == REC_OK && a->key.request != NULL)
+        status = look_up(&record, a->c, &a->key, err);
+    if (record != NULL)
+        status = take_reading(found, rec_reply_of_record(reply, record, &why), &why, err);
+    free(record);
+    if (!*found)
+        return status;
+    rec_reply_key_deinit(&a->key);
+    return hit(a->c, reply, a->request, err);
+}
+
 /* Fill in what is recorded; the rest is put into `list`. */
 static rec_status find_recorded(asking *list, size_t *n_list, cached *c, rec_lm_reply *replies,
                                 const rec_lm_request *requests, size_t n, rec_error *err)
@@ -99,21 +126,10 @@ static rec_status find_recorded(asking *list, size_t *n_list, cached *c, rec_lm_
     rec_status status = rec_lm_identity(&identity, c->inner, err);
     for (size_t i = 0; i < n && status == REC_OK; i++) {
         asking *a = &list[*n_list];
-        char *record = NULL;
-        rec_error damaged;
+        bool found;
         *a = (asking){.c = c, .index = i, .request = &requests[i], .leader = *n_list};
-        if (rec_reply_key_exists(&requests[i]))
-            status = rec_reply_key_generate(&a->key, identity, &requests[i], err);
-        if (status == REC_OK && a->key.request != NULL)
-            status = look_up(&record, c, &a->key, err);
-        bool found = record != NULL && rec_reply_of_record(&replies[i], record, &damaged) == REC_OK;
-        free(record);
-        if (found) {
-            rec_reply_key_deinit(&a->key);
-            status = hit(c, &replies[i], &requests[i], err);
-        } else {
-            ++*n_list;
-        }
+        status = find_reply(&found, a, &replies[i], identity, err);
+        *n_list += !found;
     }
     return status;
 }
@@ -260,13 +276,15 @@ static rec_status find_score(bool *found, asking_score *a, rec_lm_score *score,
 {
     const rec_lm_score_request *r = a->request;
     char *record = NULL;
-    rec_error damaged;
+    rec_error why;
     rec_status status = REC_OK;
     if (rec_reply_key_exists_for(&r->prompt) && rec_reply_key_exists_for(&r->completion))
         status = rec_reply_key_score(&a->key, identity, r, err);
     if (status == REC_OK && a->key.request != NULL)
         status = look_up(&record, a->c, &a->key, err);
-    *found = record != NULL && rec_score_of_record(score, record, &damaged) == REC_OK;
+    *found = false;
+    if (record != NULL)
+        status = take_reading(found, rec_score_of_record(score, record, &why), &why, err);
     free(record);
     if (!*found)
         return status;
@@ -344,14 +362,16 @@ static rec_status find_vector(missing *m, float *row, cached *c, const char *ide
 {
     rec_reply_key *key = &m->keys[m->n];
     char *record = NULL;
-    rec_error damaged;
+    rec_error why;
     rec_status status = REC_OK;
     if (rec_reply_key_exists_for(input))
         status = rec_reply_key_embed(key, identity, input, err);
     if (status == REC_OK && key->request != NULL)
         status = look_up(&record, c, key, err);
-    bool found = record != NULL &&
-                 rec_embedding_of_record(row, c->base.embed_dim, record, &damaged) == REC_OK;
+    bool found = false;
+    if (record != NULL)
+        status = take_reading(&found, rec_embedding_of_record(row, c->base.embed_dim, record, &why),
+                              &why, err);
     free(record);
     if (found) {
         rec_reply_key_deinit(key);

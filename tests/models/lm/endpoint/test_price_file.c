@@ -60,6 +60,20 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* The file that comes with the program: dollars per million of RecLM-eval's table, times a million. */
+START_TEST(shipped)
+{
+    rec_lm_price p;
+    bool found;
+    ck_assert_ok(
+        rec_price_read(&p, &found, REC_SOURCE_DIR "/configs/prices.yaml", "gpt-4o-mini", err));
+    ck_assert(found);
+    ck_assert_int_eq(p.input, 150000);
+    ck_assert_int_eq(p.output, 600000);
+}
+END_TEST
+
 REC_SUITE("models/lm/endpoint/price_file",
           tcase_add_checked_fixture(t, test_folder, test_folder_remove);
-          tcase_add_test(t, found_and_not); tcase_add_test(t, mistakes);)
+          tcase_add_test(t, found_and_not); tcase_add_test(t, mistakes);
+          tcase_add_test(t, shipped);)
