@@ -230,10 +230,35 @@ START_TEST(data_without_a_test_part)
 }
 END_TEST
 
+/* A page of one item per turn: the places 1, 2, 1, 1 above are the turns of the hits. The other user is
+ * made of attributes, which this data has not. */
+START_TEST(dialogues_by_hand)
+{
+    rec_config *c = small_config(
+        "lms: {user: {backend: scripted, role: say, text: \"Something. Case 4. [[YES]]\"}}\n"
+        "systems: [{type: pop}]\n"
+        "tasks:\n"
+        "- {type: conversation, list: 1, max_turns: 3, simulator: {type: lm, lm: user}}\n"
+        "- {name: rules, type: conversation}\n");
+    rec_report *r = run_in(c, test_path("run"), (rec_run_flags){0});
+    ck_assert_double_eq(figure(r, "conversation", "pop", "recall", 1), 0.75);
+    ck_assert_double_eq(figure(r, "conversation", "pop", "recall", 2), 1.0);
+    ck_assert_double_eq(figure(r, "conversation", "pop", "AT", 0), 5.0 / 4.0);
+    const rec_result *result = rec_report_result(r, "conversation", "pop");
+    ck_assert_uint_eq(result->n_texts, 1);
+    ck_assert_ptr_nonnull(strstr(result->texts[0].texts[1], "\"items\":[\"e\"]"));
+    const rec_result *rules = rec_report_result(r, "rules", "pop");
+    ck_assert_ptr_nonnull(strstr(rules->not_applicable, "no attributes"));
+    ck_assert_uint_eq(rules->n_samples, 0);
+    rec_report_free(r);
+    rec_config_free(c);
+}
+END_TEST
+
 REC_SUITE("harness/run/execute", tcase_add_checked_fixture(t, small_data, test_folder_remove);
           tcase_add_test(t, pop_by_hand); tcase_add_test(t, stored_candidates_and_tie_rules);
           tcase_add_test(t, content_is_the_same_again);
           tcase_add_test(t, seeds_where_something_is_drawn);
           tcase_add_test(t, a_replay_asks_nobody); tcase_add_test(t, damaged_artifacts_are_named);
           tcase_add_test(t, tuning_keeps_its_trials); tcase_add_test(t, expected_rows_are_measured);
-          tcase_add_test(t, data_without_a_test_part);)
+          tcase_add_test(t, data_without_a_test_part); tcase_add_test(t, dialogues_by_hand);)
