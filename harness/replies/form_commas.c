@@ -126,30 +126,56 @@ static bool introduces(rec_span s)
     return false;
 }
 
-/* "Here are ten films: a, b" begins behind the colon, unless the first title has that colon. */
-static rec_status without_introduction(rec_span *line, const rec_title_index *known, rec_error *err)
+static rec_status begins_known(bool *out, rec_span line, const rec_title_index *known,
+                               rec_error *err)
 {
     comma_run run = {0};
-    size_t n, colon = rec_span_find(*line, ": ");
-    bool is_known = false;
-    rec_status status = REC_OK;
-    if (colon == line->n || !introduces(rec_span_to(*line, colon)))
-        goto cleanup;
-    REC_TRY(run_init(&run, *line, err));
-    REC_TRY(join_length(&n, &is_known, &run, 0, known, err));
-    if (!is_known)
-        *line = rec_span_from(*line, colon + 1);
+    size_t n;
+    rec_status status;
+    REC_TRY(run_init(&run, line, err));
+    REC_TRY(join_length(&n, out, &run, 0, known, err));
 cleanup:
     run_deinit(&run);
     return status;
 }
 
+/* "Here are ten films: a, b" and "You will like a, b" begin behind the introduction, unless the first
+ * title begins before. Without words of introduction a known title must follow. */
+static rec_status without_introduction(rec_span *line, const rec_title_index *known, rec_error *err)
+{
+    static const char *const ends[] = {": ", " are ", " is ", " like ", " include ", " recommend "};
+    bool is_known = false;
+    rec_status status = begins_known(&is_known, *line, known, err);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0] && status == REC_OK && !is_known; i++) {
+        size_t at = rec_span_find(*line, ends[i]);
+        if (at == line->n)
+            continue;
+        rec_span rest = rec_span_from(*line, at + strlen(ends[i]));
+        status = begins_known(&is_known, rest, known, err);
+        bool is_introduction = ends[i][0] == ':' && introduces(rec_span_to(*line, at));
+        if (is_known || is_introduction) {
+            *line = rest;
+            break;
+        }
+    }
+    return status;
+}
+
+/* A piece of many words is no title. */
+static bool has_prose(const comma_run *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (rec_markup_is_prose(joined(r, i, 1)))
+            return true;
+    return rec_markup_is_sentence(r->line);
+}
+
 /* Three pieces that are no sentence make a list even if no title among them exists. */
 static bool is_list(const comma_run *r, const rec_title_index *known)
 {
-    if (r->n_known > 0)
-        return r->n_known > 1 || !rec_markup_is_prose(r->line);
-    return r->n >= (known != NULL ? 3 : 2) && !rec_markup_is_prose(r->line);
+    if (r->n_known > 1)
+        return true;
+    return r->n >= (known != NULL && r->n_known == 0 ? 3 : 2) && !has_prose(r);
 }
 
 static rec_status read_line(rec_title_list *out, rec_span line, const rec_title_index *known,

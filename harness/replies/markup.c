@@ -227,14 +227,11 @@ rec_status rec_markup_title(rec_span *out, rec_span item, const rec_title_index 
     return status;
 }
 
-bool rec_markup_is_prose(rec_span s)
+bool rec_markup_is_sentence(rec_span s)
 {
-    enum { MANY_WORDS = 16, FEW_LOWER = 4 };
+    enum { FEW_LOWER = 4 };
     size_t words = 0, lower = 0;
     bool inside = false;
-    s = rec_span_trim(s);
-    if (rec_span_ends(s, "。"))
-        return true;
     for (size_t i = 0; i < s.n; i++) {
         bool space = strchr(" \t\r\n", s.text[i]) != NULL;
         if (!space && !inside) {
@@ -243,7 +240,13 @@ bool rec_markup_is_prose(rec_span s)
         }
         inside = !space;
     }
-    return words >= MANY_WORDS || (lower >= FEW_LOWER && 2 * lower > words);
+    return (lower >= FEW_LOWER && 2 * lower > words) || rec_span_ends(rec_span_trim(s), "。");
+}
+
+bool rec_markup_is_prose(rec_span s)
+{
+    enum { MANY_WORDS = 16 };
+    return rec_span_words(s) >= MANY_WORDS || rec_markup_is_sentence(s);
 }
 
 size_t rec_markup_number(unsigned *number, rec_span line)

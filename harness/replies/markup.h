@@ -23,7 +23,9 @@ rec_status rec_markup_is_known(bool *out, const rec_title_index *known, rec_span
 rec_status rec_markup_title(rec_span *out, rec_span item, const rec_title_index *known,
                             rec_error *err);
 
-/** Running text rather than a name: many words, or mostly words in lower case. */
+/** Mostly words in lower case, and a few of them at least. */
+bool rec_markup_is_sentence(rec_span text);
+/** Running text rather than a name: a sentence, or many words. */
 bool rec_markup_is_prose(rec_span text);
 
 /** Offset of the text behind "12. ", "12) ", "12: ", also inside emphasis; 0 where the line has no

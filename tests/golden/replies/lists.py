@@ -174,6 +174,12 @@ def by_hand():
     case("Alpha One, Beta Two", "commas", ["Alpha One", "Beta Two"], False)
     case("Me, Myself & Irene, Up", "commas", ["Me", "Myself & Irene", "Up"], False)
     case("Portal, and Up", "commas", ["Portal", "Up"])
+    case("The 3 items that this user will most likely interact with next are Up, Portal, Heat", "commas",
+         ["Up", "Portal", "Heat"])
+    case("I think you will like Me, Myself & Irene, Heat, and Up.", "commas", ["Me, Myself & Irene", "Heat", "Up"])
+    case("The answer is:\n\n" + ", ".join(["The Best One First"] * 9), "commas", ["The Best One First"] * 9)
+    case("There is Nothing to Like, as the List is Empty", "lines",
+         ["There is Nothing to Like, as the List is Empty"])
     # lines
     case("Up", "lines", ["Up"])
     case("\"Up\"", "lines", ["Up"])

@@ -60,6 +60,8 @@ START_TEST(prose_and_names)
     ck_assert(!rec_markup_is_prose(rec_span_of("The Lord of the Rings: The Return of the King")));
     ck_assert(!rec_markup_is_prose(rec_span_of("Who's Afraid of Virginia Woolf?")));
     ck_assert(rec_markup_is_prose(rec_span_of("A B C D E F G H I J K L M N O P")));
+    ck_assert(!rec_markup_is_sentence(rec_span_of("A B C D E F G H I J K L M N O P")));
+    ck_assert(rec_markup_is_sentence(rec_span_of("抱歉。 ")));
     ck_assert(!rec_markup_is_prose(rec_span_of("")));
 }
 END_TEST
