@@ -3,8 +3,8 @@
 # handed on as a bundle and played back; exit codes. The server is recai serve.
 . "$(dirname "$0")/common.bash"
 golden=$here/../golden
-server=
-trap 'kill -9 $server 2>/dev/null || true; rm -r "$dir"' EXIT
+server= tls=
+trap 'kill -9 $server $tls 2>/dev/null || true; rm -r "$dir"' EXIT
 export XDG_CACHE_HOME=$dir/cache
 
 mkdir tiny
@@ -88,5 +88,22 @@ expect 5 'NO_SUCH_KEY' "$recai" run key.yaml --out key.h5 -q
 expect 2 'needs the model'"'"'s price' "$recai" run api.yaml --out price.h5 --max-cost 1 -q
 sed 's/concurrency: 4/concurency: 4/' api.yaml >typo.yaml
 expect 2 'did you mean "concurrency"' "$recai" run typo.yaml --out typo.h5 -q
+if command -v openssl >/dev/null; then # a certificate that nobody signed
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost \
+    -addext 'subjectAltName=IP:127.0.0.1' 2>/dev/null
+  : >tls.log
+  openssl s_server -key k.pem -cert c.pem -accept 127.0.0.1:0 -www >tls.log 2>&1 &
+  tls=$!
+  for _ in $(seq 100); do
+    grep -q '^ACCEPT' tls.log && break
+    sleep 0.05
+  done
+  port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' tls.log)
+  config "{backend: endpoint, base_url: \"https://127.0.0.1:$port/v1\", model: m, retries: 0, timeout: 1}" >tls.yaml
+  expect 5 'certificate' "$recai" run tls.yaml --out tls.h5 -q
+  sed 's/model: m,/model: m, ca_file: c.pem,/' tls.yaml >trusted.yaml # trusted; it has no answer to a POST
+  expect 5 '' "$recai" run trusted.yaml --out trusted.h5 -q
+  grep -q certificate err && fail "ca_file: $(cat err)"
+fi
 expect 2 'needs a FILE' "$recai" cache export
 expect 2 'stats' "$recai" cache stat

@@ -268,7 +268,8 @@ static bool repeat_after(double *seconds, char *failure, size_t size, const work
         return false;
     }
     if (c->n_attempts > o->retries) {
-        snprintf(failure + used, size - used, " (sent %u times)", c->n_attempts);
+        if (c->n_attempts > 1)
+            snprintf(failure + used, size - used, " (sent %u times)", c->n_attempts);
         return false;
     }
     *seconds *= o->time_scale;
