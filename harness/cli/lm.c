@@ -26,7 +26,7 @@ const rec_lm_verb *const rec_lm_verbs[] = {
 #define FIELD(name) offsetof(rec_lm_flags, name)
 static const rec_option options[] = {
     {"model", "a folder (config.json, safetensors, tokenizer), a .gguf file, or data:NAME",
-     FIELD(model), REC_OPT_STRING, .required = true},
+     FIELD(model), REC_OPT_STRING, .text = NULL},
     {"adapter",
      "folder of a low-rank adapter (PEFT): used on top of the model; train goes on from it",
      FIELD(adapter), REC_OPT_STRING, .text = NULL},
@@ -36,9 +36,9 @@ static const rec_option options[] = {
      "generate, score, embed: int8 is faster with weights q8_0 or q4_1, and less exact",
      FIELD(activations), REC_OPT_ENUM, .choices = rec_lm_activations_names},
     {"input", "JSON lines; standard input without it", FIELD(input), REC_OPT_STRING, .text = NULL},
-    {"out", "train, convert: folder of the result, or FILE.gguf", FIELD(out), REC_OPT_STRING,
+    {"out", "init, train, convert: folder of the result, or FILE.gguf", FIELD(out), REC_OPT_STRING,
      .text = NULL},
-    {"config", "train: YAML of options", FIELD(config), REC_OPT_STRING, .text = NULL},
+    {"config", "init, train: YAML of options", FIELD(config), REC_OPT_STRING, .text = NULL},
     {"chat_template", "family of the chat template, where the checkpoint's own is not understood",
      FIELD(chat_template), REC_OPT_STRING, .text = NULL},
     {"add_special", "tokenize: add what the tokenizer adds ([CLS], <s>)", FIELD(add_special),
@@ -140,6 +140,15 @@ rec_status rec_lm_print(const cJSON *object, rec_error *err)
 
 /* ---- the command ---- */
 
+static rec_status run_verb(const rec_lm_verb *verb, const rec_lm_flags *flags, rec_error *err)
+{
+    if (flags->model == NULL && !verb->without_model)
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "recai lm %s needs --model (a folder, a .gguf file, or data:NAME)",
+                        verb->name);
+    return verb->run(flags, err);
+}
+
 static rec_status lm_run(void *self, char *const *arguments, size_t n_arguments, rec_error *err)
 {
     const char *names[32] = {NULL};
@@ -148,7 +157,7 @@ static rec_status lm_run(void *self, char *const *arguments, size_t n_arguments,
     for (; rec_lm_verbs[n] != NULL && n < 32; n++) {
         names[n] = rec_lm_verbs[n]->name;
         if (strcmp(arguments[0], names[n]) == 0)
-            return rec_lm_verbs[n]->run(self, err);
+            return run_verb(rec_lm_verbs[n], self, err);
     }
     const char *nearest = rec_nearest(arguments[0], names, n);
     return rec_fail(err, REC_ERR_CONFIG, "recai lm has no \"%s\"%s%s%s", arguments[0],
@@ -159,7 +168,7 @@ static rec_status lm_run(void *self, char *const *arguments, size_t n_arguments,
 const rec_command rec_command_lm = {
     .name = "lm",
     .arguments = "VERB",
-    .help = "language models: tokenize, generate, score, embed, train, convert, info",
+    .help = "language models: tokenize, generate, score, embed, init, train, convert, info",
     .details =
         "tokenize  {text} -> {ids}\n"
         "generate  {prompt} or {messages} -> {text, ids, finish_reason}\n"
@@ -167,6 +176,8 @@ const rec_command rec_command_lm = {
         "nothing is\n"
         "          added, the first token of a bare text has none\n"
         "embed     {text} -> {embedding}\n"
+        "init      {text} -> a model of random weights in --out, its tokenizer trained on the "
+        "texts\n"
         "train     {prompt, completion} | {messages} | {query, pos, neg} -> a model in --out\n"
         "convert   --out FOLDER (safetensors, config.json, tokenizer files) or --out FILE.gguf\n"
         "info      what a model is, and the memory it takes\n"

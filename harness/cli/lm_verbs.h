@@ -30,6 +30,7 @@ typedef struct rec_lm_flags {
 
 typedef struct rec_lm_verb {
     const char *name, *help;
+    bool without_model; /* --model is not asked for */
     rec_status (*run)(const rec_lm_flags *flags, rec_error *err);
 } rec_lm_verb;
 

@@ -142,11 +142,34 @@ expect 4 'an adapter of another base' "$recai" lm embed --model bert --adapter a
 expect 4 'adapter_config.json is missing' "$recai" lm score --model qwen2 --adapter qwen2 --input texts.jsonl
 expect 4 'give this folder as the adapter' "$recai" lm info --model alone
 
-# ---- train: every weight; the result is a model again ----
+# ---- from scratch ----
 cat >full.yaml <<'YAML'
 full: true
 tuning: {batch_size: 2, training: {epochs: 2}, optimizer: {lr: 0.001}}
 YAML
+for title in 'Toy Story (1995)' 'The Lion King (1994)' 'Heat (1995)' 'Toy Story 2 (1999)'; do
+  printf '{"text": "%s"}\n' "$title"
+done >titles.jsonl
+printf 'layers: 2\nd_model: 32\nheads: 4\nkv_heads: 2\nvocab_size: 265\ncontext: 64\n' >init.yaml
+init() { "$recai" lm init --config init.yaml --input titles.jsonl "$@"; }
+init --out scratch 2>err || fail "init: $(cat err)"
+[ "$(ls scratch)" = $'config.json\nmodel.safetensors\ntokenizer.json\ntokenizer_config.json' ] || fail "init: $(ls scratch)"
+init --out again --threads 1 -q && diff -r scratch again || fail 'init gives another model'
+"$recai" lm info --model scratch >out
+grep -q '"layers":2,"d_model":32,"d_ff":96,"heads":4,"kv_heads":2,"vocabulary":265' out || fail "init: $(cat out)"
+grep -q '"chat_template":"chatml"' out || fail "init: no chat template: $(cat out)"
+"$recai" lm train --model scratch --config full.yaml --input titles.jsonl --out taught -q || fail 'a new model does not train'
+"$recai" lm generate --model taught --max-tokens 3 --input prompts.jsonl >/dev/null 2>err || fail "a new model: $(cat err)"
+expect 2 'needs --out' "$recai" lm init --input titles.jsonl
+expect 3 '"text" is missing' "$recai" lm init --out bad --input chats.jsonl
+echo 'heads: 3' >bad.yaml
+expect 2 'does not give 3 heads' "$recai" lm init --config bad.yaml --out bad --input titles.jsonl
+echo 'kv_heads: 3' >bad.yaml
+expect 2 'heads 4 is no multiple of kv_heads 3' "$recai" lm init --config bad.yaml --out bad --input titles.jsonl
+echo 'vocab_size: 10' >bad.yaml
+expect 2 'vocab_size' "$recai" lm init --config bad.yaml --out bad --input titles.jsonl
+
+# ---- train: every weight; the result is a model again ----
 "$recai" lm train --model qwen2 --config full.yaml --input chats.jsonl --out full -q
 "$recai" lm info --model full >out
 cmp info out || fail "a tuned model differs in form: $(cat out)"

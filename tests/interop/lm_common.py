@@ -41,7 +41,7 @@ def recai(*arguments, lines=None):
     done = subprocess.run([RECAI, "lm", *arguments, "-q"], input=text, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"recai lm {' '.join(arguments)}: exit {done.returncode}: {done.stderr}")
-    return [json.loads(line) for line in done.stdout.splitlines()] if arguments[0] not in ("train", "convert") else []
+    return [json.loads(line) for line in done.stdout.splitlines()] if arguments[0] not in ("init", "train", "convert") else []
 
 
 def write(path, text):

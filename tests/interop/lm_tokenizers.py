@@ -3,7 +3,7 @@ import json
 import os
 import shutil
 
-from lm_common import GOLDEN, TEXTS, checkpoint, close, finish, need, recai, tiny_decoder, work_folder
+from lm_common import GOLDEN, TEXTS, checkpoint, close, finish, need, recai, tiny_decoder, work_folder, write
 
 (tokenizers,) = need("tokenizers")
 
@@ -29,6 +29,9 @@ with work_folder() as work:
         source = tiny_decoder("qwen2", os.path.join(work, form))
         shutil.copy(os.path.join(GOLDEN, "tokenizers", form, "tokenizer.json"), source)
         compare(form, source, strings(form))
+    write(f"{work}/init.yaml", "layers: 1\nd_model: 16\nheads: 2\nvocab_size: 320\n")
+    recai("init", "--config", f"{work}/init.yaml", "--out", f"{work}/trained", lines=[{"text": t} for t in strings("qwen2")])
+    compare("trained here", f"{work}/trained", strings("gpt2"))
     source = tiny_decoder("qwen2", f"{work}/plain")
     recai("convert", "--model", source, "--out", f"{work}/tiny.gguf")
     recai("convert", "--model", f"{work}/tiny.gguf", "--out", f"{work}/back")

@@ -39,6 +39,8 @@ with work_folder() as work:
         recai("convert", "--model", source, "--out", f"{work}/{decoder}.gguf")
         recai("convert", "--model", f"{work}/{decoder}.gguf", "--out", f"{work}/{decoder}-back")
         compare(f"{decoder}: folder from GGUF", f"{work}/{decoder}-back")
+    recai("init", "--out", f"{work}/scratch", lines=[{"text": t} for t in TEXTS])
+    compare("from scratch", f"{work}/scratch")
     if checkpoint("smollm2") is not None:
         recai("convert", "--model", checkpoint("smollm2"), "--weights", "f32", "--out", f"{work}/smollm2")
         compare("smollm2: folder from GGUF Q4_1", f"{work}/smollm2")
