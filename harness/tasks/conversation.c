@@ -10,7 +10,6 @@
 
 #include "core/memory.h"
 #include "harness/replies/reclm_errors.h"
-#include "harness/replies/reclm_errors.h"
 #include "harness/tasks/columns.h"
 #include "harness/tasks/rank_task.h"
 
@@ -121,10 +120,20 @@ static const char *conversation_remark(const void *options)
 
 /* ---- samples ---- */
 
+/* A model that plays the user costs as much as one that answers, whatever the system is. */
+static int64_t n_wanted(const rec_conversation_options *o)
+{
+    int64_t all = o->samples.samples, few = o->samples.lm_samples;
+    bool is_few = rec_simulator_type(&o->simulator)->needs_lm && few > 0 && (all == 0 || few < all);
+    return is_few ? few : all;
+}
+
 static rec_status conversation_samples(rec_sample_set *out, const void *options,
                                        const rec_task_data *data, rec_error *err)
 {
-    const rec_conversation_options *o = options;
+    rec_conversation_options wanted = *(const rec_conversation_options *)options;
+    const rec_conversation_options *o = &wanted;
+    wanted.samples.samples = n_wanted(options);
     const rec_simulator *simulator = rec_simulator_type(&o->simulator);
     const char *unfit =
         simulator->unfit != NULL ? simulator->unfit(&o->simulator, data->dataset) : NULL;

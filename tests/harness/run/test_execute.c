@@ -239,6 +239,7 @@ START_TEST(dialogues_by_hand)
         "systems: [{type: pop}]\n"
         "tasks:\n"
         "- {type: conversation, list: 1, max_turns: 3, simulator: {type: lm, lm: user}}\n"
+        "- {name: few, type: conversation, lm_samples: 2, simulator: {type: lm, lm: user}}\n"
         "- {name: rules, type: conversation}\n");
     rec_report *r = run_in(c, test_path("run"), (rec_run_flags){0});
     ck_assert_double_eq(figure(r, "conversation", "pop", "recall", 1), 0.75);
@@ -247,6 +248,7 @@ START_TEST(dialogues_by_hand)
     const rec_result *result = rec_report_result(r, "conversation", "pop");
     ck_assert_uint_eq(result->n_texts, 1);
     ck_assert_ptr_nonnull(strstr(result->texts[0].texts[1], "\"items\":[\"e\"]"));
+    ck_assert_uint_eq(rec_report_result(r, "few", "pop")->n_samples, 2);
     const rec_result *rules = rec_report_result(r, "rules", "pop");
     ck_assert_ptr_nonnull(strstr(rules->not_applicable, "no attributes"));
     ck_assert_uint_eq(rules->n_samples, 0);
