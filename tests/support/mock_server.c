@@ -29,7 +29,7 @@ struct mock_server {
     atomic_uint n_requests;
     pthread_t acceptor;
     struct connection connections[CONNECTIONS_MAX];
-    size_t n_connections;
+    atomic_size_t n_connections;
 };
 
 void mock_sleep_ms(unsigned ms)
@@ -189,6 +189,11 @@ void mock_server_stop(mock_server *s)
 unsigned mock_server_n_requests(const mock_server *s)
 {
     return atomic_load(&s->n_requests);
+}
+
+size_t mock_server_n_connections(const mock_server *s)
+{
+    return atomic_load(&s->n_connections);
 }
 
 unsigned mock_server_port(const mock_server *s)

@@ -24,6 +24,8 @@ typedef struct mock_server mock_server;
 mock_server *mock_server_start(mock_handler handler, void *context);
 void mock_server_stop(mock_server *s); /* closes all connections and waits for their threads */
 unsigned mock_server_n_requests(const mock_server *s);
+/** Connections so far; what they said counts as above. Exact while no client is at work. */
+size_t mock_server_n_connections(const mock_server *s);
 unsigned mock_server_port(const mock_server *s);
 
 /** A whole answer. @param headers  further lines, each with "\r\n"; or "" */
