@@ -9,7 +9,7 @@
 
 enum { MAX_PIECES = 8 };
 
-/* One line cut at its commas. Piece i is line[start[i] .. start[i + 1] - its comma]. */
+/* One line cut at its commas: piece i is line[start[i] .. end[i] - 1]. */
 typedef struct comma_run {
     rec_span line;
     size_t *start, *end; /* owned, (n) */
