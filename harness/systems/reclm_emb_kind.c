@@ -12,6 +12,7 @@
 #include "core/tensor_file.h"
 #include "harness/systems/kinds.h"
 #include "models/lm/backend.h"
+#include "models/reclm_emb/general.h"
 #include "models/reclm_emb/training.h"
 
 typedef struct options {
@@ -207,12 +208,18 @@ static rec_status tune(emb *e, const rec_fit_data *data, rec_error *err)
                                 .parts = {true, e->o.train.tuning.training.patience > 0, false}};
     rec_training_report report = {.n_epochs = 0};
     char identity[REC_SHA256_HEX];
+    double general[2]; /* before and after: what is forgotten shows */
     rec_status status;
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
         plan.tasks[t] = true;
+    REC_TRY(rec_emb_general_value(&general[0], &e->model, err));
     REC_TRY(identity_of(identity, e, data, err));
     REC_TRY(rec_emb_corpus_init(&corpus, &e->o.data, data->dataset, &plan, err));
     REC_TRY(rec_emb_train(&report, &e->model, &corpus, &e->o.train, data, identity, err));
+    REC_TRY(rec_emb_general_value(&general[1], &e->model, err));
+    rec_info("general sentence pairs: rank correlation %.3f before, %.3f after", general[0],
+             general[1]);
+    REC_TRY(rec_fit_add_curve(data, "general_pairs", general, 2, err));
     REC_TRY(rec_fit_add_curve(data, "loss_train", report.loss_train, report.n_epochs, err));
     if (plan.parts[REC_EMB_DEV])
         status = rec_fit_add_curve(data, "mrr_dev", report.value_valid, report.n_epochs, err);

@@ -167,7 +167,7 @@ static rec_status finish(bool *made, rec_emb_draft *d, const rec_emb_task *task,
     *made = is_complete(row, s->part, s->items);
     if (*made)
         REC_TRY(put_into_words(d, task, err));
-    if (*made && s->part == REC_EMB_TRAIN)
+    if (*made && s->part == REC_EMB_TRAIN && row->n_negatives == 0)
         REC_TRY(add_negatives(d, err));
 cleanup:
     return status;

@@ -45,6 +45,26 @@ static rec_status write_value(rec_buffer *out, const rec_emb_items *x, const rec
                              x->values.texts[c->value]);
 }
 
+/* The negatives that teach what "without" means: items with what is wanted and with what is not. */
+static rec_status add_violators(rec_emb_draft *d, const rec_emb_condition *wanted,
+                                const rec_emb_condition *unwanted, rec_error *err)
+{
+    const rec_emb_items *x = d->source->items;
+    size_t most = (size_t)d->source->options->negatives, n = 0;
+    uint32_t *found = rec_arena_alloc(&d->scratch, x->n, sizeof *found, err);
+    if (found == NULL)
+        return REC_ERR_RESOURCE;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (rec_emb_visible(d->source, i) && rec_emb_holds(x, wanted, i) &&
+            !rec_emb_holds(x, unwanted, i))
+            found[n++] = i;
+    rec_rng_shuffle(&d->rng, found, n, sizeof *found);
+    d->row->n_negatives = n < most ? n : most;
+    d->row->negatives =
+        rec_emb_rows_memdup(d->rows, found, d->row->n_negatives, sizeof *found, err);
+    return d->row->negatives != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
 static rec_status na2i_draft(bool *made, rec_emb_draft *d, rec_error *err)
 {
     const rec_emb_items *x = d->source->items;
@@ -56,7 +76,11 @@ static rec_status na2i_draft(bool *made, rec_emb_draft *d, rec_error *err)
     rec_status status = write_value(&d->query, x, &conditions[0], err);
     if (status == REC_OK)
         status = write_value(&d->without, x, &conditions[1], err);
-    return status == REC_OK ? rec_emb_draft_conditions(d, conditions, 2, err) : status;
+    if (status == REC_OK)
+        status = rec_emb_draft_conditions(d, conditions, 2, err);
+    return status == REC_OK && d->source->part == REC_EMB_TRAIN
+               ? add_violators(d, &conditions[0], &conditions[1], err)
+               : status;
 }
 
 const rec_emb_task rec_emb_task_na2i = {
