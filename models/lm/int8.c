@@ -29,14 +29,13 @@ static rec_int8_panel shape_of(const rec_weight *w)
 
 static size_t panel_bytes(const rec_int8_panel *p)
 {
-    return padded(p->n_blocks * p->scale_bytes) + p->n_blocks * p->value_bytes;
+    return (p->n_blocks + 1) / 2 * 2 * (p->scale_bytes + p->value_bytes);
 }
 
 rec_int8_panel rec_int8_panel_of(const rec_weight *w, size_t panel)
 {
     rec_int8_panel p = shape_of(w);
-    p.scales = w->panels + panel * panel_bytes(&p);
-    p.values = p.scales + padded(p.n_blocks * p.scale_bytes);
+    p.first = w->panels + panel * panel_bytes(&p);
     return p;
 }
 
@@ -65,15 +64,14 @@ void rec_int8_pack(unsigned char *panels, const rec_weight *w, size_t first, siz
     size_t block_bytes = rec_weight_format_block_bytes(w->format);
     for (size_t panel = first; panel < end; panel++) {
         rec_int8_panel p = rec_int8_panel_of(&placed, panel);
-        unsigned char *scales = panels + (p.scales - panels),
-                      *values = panels + (p.values - panels);
         for (size_t r = 0; r < ROWS; r++) {
             size_t row = panel * ROWS + r; /* past the end: the last row once more */
             const unsigned char *block =
                 (const unsigned char *)w->data + (row < w->rows ? row : w->rows - 1) * row_bytes;
             for (size_t b = 0; b < p.n_blocks; b++, block += block_bytes)
-                pack_block(scales + b * p.scale_bytes, values + b * p.value_bytes, block, r,
-                           wide ? 1 : 2, wide ? BLOCK : BLOCK / 2, wide ? 0x80 : 0);
+                pack_block(panels + (rec_int8_scales_at(&p, b) - panels),
+                           panels + (rec_int8_values_at(&p, b) - panels), block, r, wide ? 1 : 2,
+                           wide ? BLOCK : BLOCK / 2, wide ? 0x80 : 0);
         }
     }
 }

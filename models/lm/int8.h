@@ -7,7 +7,7 @@
  *
  * Matrices are stored anew for it, 16 rows side by side, so that one vector holds the same four
  * columns of 16 rows: no sum over the lanes of a vector is needed, and memory is read in sequence.
- *     panel of 16 rows = scales of all blocks, then values of all blocks, each part padded to 64 bytes
+ *     panel of 16 rows = pairs of blocks: scales of both, values of both (an odd last one: a pair too)
  *     scales  Q8_0: 16 halves d      Q4_1: 16 halves d, 16 halves m, per block
  *     values  Q8_0: 8 x 16 x 4 bytes (4 columns of 16 rows), each value + 128
  *             Q4_1: 4 x 16 x 4 bytes; columns 0..15 of the block in the low halves, 16..31 in the high
@@ -78,9 +78,21 @@ void rec_int8_panel_vnni(float *out, size_t ld_out, const rec_weight *w, size_t 
 
 /** The parts of a panel. */
 typedef struct rec_int8_panel {
-    const unsigned char *scales, *values;
+    const unsigned char *first;
     size_t n_blocks, scale_bytes, value_bytes; /* per block */
 } rec_int8_panel;
+
+static inline const unsigned char *rec_int8_scales_at(const rec_int8_panel *p, size_t block)
+{
+    return p->first + block / 2 * 2 * (p->scale_bytes + p->value_bytes) +
+           block % 2 * p->scale_bytes;
+}
+
+static inline const unsigned char *rec_int8_values_at(const rec_int8_panel *p, size_t block)
+{
+    return p->first + block / 2 * 2 * (p->scale_bytes + p->value_bytes) + 2 * p->scale_bytes +
+           block % 2 * p->value_bytes;
+}
 
 rec_int8_panel rec_int8_panel_of(const rec_weight *w, size_t panel);
 

@@ -25,8 +25,7 @@ static void add_quad(int32_t *sums, const unsigned char *quad, const int8_t *x, 
 static void add_block(float *acc, const rec_int8_panel *p, size_t b, const int8_t *x,
                       const rec_int8_scale *s, bool wide)
 {
-    const unsigned char *scales = p->scales + b * p->scale_bytes;
-    const unsigned char *values = p->values + b * p->value_bytes;
+    const unsigned char *scales = rec_int8_scales_at(p, b), *values = rec_int8_values_at(p, b);
     int32_t sums[ROWS];
     for (size_t r = 0; r < ROWS; r++)
         sums[r] = wide ? s->bias : 0;
@@ -79,8 +78,8 @@ INLINE_AVX2 __m256i add_bytes(__m256i sums, __m256i bytes, const int8_t *x)
 INLINE_AVX2 __m256 add_half_block(__m256 acc, const rec_int8_panel *p, size_t b, size_t half,
                                   const int8_t *x, const rec_int8_scale *s, bool wide)
 {
-    const unsigned char *scales = p->scales + b * p->scale_bytes + 16 * half;
-    const unsigned char *values = p->values + b * p->value_bytes + 32 * half;
+    const unsigned char *scales = rec_int8_scales_at(p, b) + 16 * half;
+    const unsigned char *values = rec_int8_values_at(p, b) + 32 * half;
     const __m256i nibble = _mm256_set1_epi8(15);
     __m256i sums = _mm256_set1_epi32(wide ? s->bias : 0);
     for (size_t c = 0; c < p->value_bytes / QUAD_BYTES; c++, values += QUAD_BYTES) {
@@ -195,22 +194,24 @@ INLINE_VNNI void sum_block(__m512i *sums, const unsigned char *values, const int
 
 INLINE_VNNI void multiply_tile(const tile *l, const int tokens, const bool wide)
 {
-    const rec_int8_panel *p = &l->panel;
-    const size_t scale_bytes = (wide ? 2 : 4) * ROWS, value_bytes = (wide ? 32 : 16) * ROWS;
+    /* sizes as constants */
+    const rec_int8_panel panel = {l->panel.first, l->panel.n_blocks, (wide ? 2 : 4) * ROWS,
+                                  (wide ? 32 : 16) * ROWS},
+                         *p = &panel;
     __m512 acc[TOKENS];
 #pragma GCC unroll 8
     for (int t = 0; t < tokens; t++)
         acc[t] = _mm512_setzero_ps();
     for (size_t b = 0; b < p->n_blocks; b++) {
-        const unsigned char *values = p->values + b * value_bytes;
+        const unsigned char *scales = rec_int8_scales_at(p, b), *values = rec_int8_values_at(p, b);
         const rec_int8_scale *s = l->scales + b;
         __m512i sums[TOKENS];
-        prefetch_block(l, p->scales + b * scale_bytes, values, wide);
+        prefetch_block(l, scales, values, wide);
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
             sums[t] = _mm512_set1_epi32(wide ? s[(size_t)t * p->n_blocks].bias : 0);
         sum_block(sums, values, l->values + b * BLOCK, l->k, tokens, wide);
-        __m512 d = halves_at(p->scales + b * scale_bytes);
+        __m512 d = halves_at(scales);
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++) {
             __m512 scale = _mm512_set1_ps(s[(size_t)t * p->n_blocks].scale);
@@ -218,7 +219,7 @@ INLINE_VNNI void multiply_tile(const tile *l, const int tokens, const bool wide)
         }
         if (wide)
             continue;
-        __m512 least = halves_at(p->scales + b * scale_bytes + 2 * ROWS);
+        __m512 least = halves_at(scales + 2 * ROWS);
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
             acc[t] = _mm512_fmadd_ps(least, _mm512_set1_ps(s[(size_t)t * p->n_blocks].sum), acc[t]);
@@ -254,7 +255,7 @@ void rec_int8_panel_vnni(float *out, size_t ld_out, const rec_weight *w, size_t 
 {
     tile l = {.ld_out = ld_out, .n = n, .panel = rec_int8_panel_of(w, panel), .k = x->k};
     const tile_fn *of_format = tiles[w->format == REC_FORMAT_Q8_0];
-    size_t panel_bytes = (size_t)(rec_int8_panel_of(w, 1).scales - rec_int8_panel_of(w, 0).scales);
+    size_t panel_bytes = (size_t)(rec_int8_panel_of(w, 1).first - l.panel.first);
     l.ahead = m > 1 ? panel_bytes : AHEAD;
     l.line_step = (m + TOKENS - 1) / TOKENS;
     for (size_t t = 0; t < m; t += TOKENS) {
