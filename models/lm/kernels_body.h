@@ -218,12 +218,31 @@ dot_tile(v_four *sums, const float *const *w, const float *x, size_t ld_x, size_
         sums[t] = sum_four(acc[t]);
 }
 
+/* The same sums for one row of x, a row of the matrix after the other: for decoding, where memory is
+ * all that counts and likes to be read in sequence. */
+static v_four dot_in_sequence(const float *const *w, const float *x, size_t k)
+{
+    v_float acc[ROWS];
+    for (int r = 0; r < ROWS; r++) {
+        v_float sum = {0};
+        size_t i = 0;
+        for (; i + REC_LANES <= k; i += REC_LANES) {
+            __builtin_prefetch((const char *)(w[r] + i) + AHEAD, 0, 0); /* read once */
+            sum += v_load(w[r] + i) * v_load(x + i);
+        }
+        if (i < k)
+            sum += v_load_first(w[r] + i, k - i) * v_load_first(x + i, k - i);
+        acc[r] = sum;
+    }
+    return sum_four(acc);
+}
+
 static void dot_rows(v_four *sums, const float *const *w, const float *x, size_t ld_x, size_t k,
                      size_t tokens)
 {
     switch (tokens) {
     case 1:
-        dot_tile(sums, w, x, ld_x, k, 1);
+        *sums = dot_in_sequence(w, x, k);
         break;
 #if REC_LANES == 16
     case 2:
