@@ -93,7 +93,10 @@ static rec_status execute(rec_report **out, const rec_config *config, const char
         status = rec_plan_print(stdout, run, err);
         goto cleanup;
     }
-    REC_TRY(rec_execute(out, run, err));
+    status = rec_execute(out, run, err);
+    rec_lm_pool_tell(config->lms); /* what was asked was asked, also before a failure */
+    if (status != REC_OK)
+        goto cleanup;
     REC_TRY(write_report(*out, path, err));
     if (config->report.html)
         REC_TRY(write_page(*out, path, err));

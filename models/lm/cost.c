@@ -1,7 +1,11 @@
 #include "models/lm/cost.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { PICO_PER_MICRO = 1000000 };
 
@@ -20,6 +24,38 @@ int64_t rec_lm_microdollars(int64_t picodollars)
 int64_t rec_lm_ledger_microdollars(const rec_lm_ledger *l)
 {
     return l->answers_unpriced > 0 ? -1 : rec_lm_microdollars(l->cost_picodollars);
+}
+
+/* Put a piece of a line behind what is there. */
+static void append(char *out, size_t size, const char *format, ...) REC_PRINTF(3, 4);
+static void append(char *out, size_t size, const char *format, ...)
+{
+    size_t used = strlen(out);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(out + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
+void rec_lm_ledger_text(char *out, size_t size, const rec_lm_ledger *l)
+{
+    int64_t cost = rec_lm_ledger_microdollars(l);
+    out[0] = '\0';
+    if (l->requests > 0)
+        append(out, size,
+               "%" PRIu64 " requests (%" PRIu64 " repeated), %" PRIu64 " failures, %" PRIu64
+               " + %" PRIu64 " tokens",
+               l->requests, l->retries, l->failures, l->tokens_in, l->tokens_out);
+    if (l->requests > 0 && cost >= 0)
+        append(out, size, ", $%.4f", (double)cost * 1e-6);
+    if (l->model_changes > 0)
+        append(out, size, ", %" PRIu64 " by another model than the first", l->model_changes);
+    if (l->cache_hits > 0)
+        append(out, size, "%s%" PRIu64 " answers from the cache", out[0] != '\0' ? "; " : "",
+               l->cache_hits);
+    if (l->cache_corrupted > 0)
+        append(out, size, "%s%" PRIu64 " damaged entries of the cache ignored",
+               out[0] != '\0' ? ", " : "", l->cache_corrupted);
 }
 
 bool rec_lm_price_get(rec_lm_price *out, const rec_lm *lm)

@@ -41,6 +41,10 @@ void rec_lm_ledger_get(rec_lm_ledger *out, const rec_lm *lm);
 /** Total rounded half up to micro-dollars; -1 when any answer could not be priced. */
 int64_t rec_lm_ledger_microdollars(const rec_lm_ledger *l);
 
+/** "1000 requests (12 repeated), 3 failures, 52000 + 9100 tokens, $0.0123; 40 answers from the cache":
+ * one line for people, cut at `size`; "" when nothing was counted. */
+void rec_lm_ledger_text(char *out, size_t size, const rec_lm_ledger *l);
+
 /** False when no price is known. Where lm->paid is false there is none, and nothing to pay. */
 bool rec_lm_price_get(rec_lm_price *out, const rec_lm *lm);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/progress.h"
 #include "models/lm/cost.h"
 
 typedef struct member {
@@ -88,6 +89,20 @@ const rec_lm_entry *rec_lm_pool_find(const rec_lm_pool *p, const char *name)
 void rec_lm_pool_limit_cost(rec_lm_pool *p, double dollars)
 {
     p->budget = rec_lm_budget_of(dollars);
+}
+
+void rec_lm_pool_tell(const rec_lm_pool *p)
+{
+    for (size_t i = 0; i < rec_lm_pool_count(p); i++) {
+        rec_lm_ledger ledger;
+        char text[256];
+        if (p->members[i].lm == NULL)
+            continue;
+        rec_lm_ledger_get(&ledger, p->members[i].lm);
+        rec_lm_ledger_text(text, sizeof text, &ledger);
+        if (text[0] != '\0')
+            rec_info("lms: %s: %s", p->members[i].entry.name, text);
+    }
 }
 
 static rec_status open_member(member *m, rec_lm_budget *budget, rec_error *err)

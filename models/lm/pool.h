@@ -23,6 +23,9 @@ const rec_lm_entry *rec_lm_pool_find(const rec_lm_pool *p, const char *name); /*
  * known price then cannot be opened. */
 void rec_lm_pool_limit_cost(rec_lm_pool *p, double dollars);
 
+/** A line on standard error for every open model that has counted requests or recorded answers. */
+void rec_lm_pool_tell(const rec_lm_pool *p);
+
 /** The model, open; of the pool. REC_ERR_CONFIG for a name that is not there. */
 rec_status rec_lm_pool_get(rec_lm **out, rec_lm_pool *p, const char *name, rec_error *err);
 

@@ -1,5 +1,7 @@
 #include "models/lm/cost.h"
 
+#include <string.h>
+
 #include "tests/suite.h"
 
 /* gpt-4o-mini of the price list: 0.15 and 0.60 dollars per million = 150000 and 600000 micro-dollars.
@@ -40,6 +42,37 @@ START_TEST(budgets)
 }
 END_TEST
 
+START_TEST(lines)
+{
+    char text[256], small[12];
+    rec_lm_ledger l = {.requests = 0};
+    rec_lm_ledger_text(text, sizeof text, &l);
+    ck_assert_str_eq(text, "");
+    l.cache_hits = 4;
+    rec_lm_ledger_text(text, sizeof text, &l);
+    ck_assert_str_eq(text, "4 answers from the cache");
+    l = (rec_lm_ledger){.requests = 10,
+                        .retries = 2,
+                        .failures = 1,
+                        .tokens_in = 70,
+                        .tokens_out = 30,
+                        .cost_picodollars = 12300000000,
+                        .model_changes = 3,
+                        .cache_hits = 5,
+                        .cache_corrupted = 6};
+    rec_lm_ledger_text(text, sizeof text, &l);
+    ck_assert_str_eq(text,
+                     "10 requests (2 repeated), 1 failures, 70 + 30 tokens, $0.0123, 3 by another "
+                     "model than the first; 5 answers from the cache, 6 damaged entries of the "
+                     "cache ignored");
+    l.answers_unpriced = 1; /* no number is invented */
+    rec_lm_ledger_text(text, sizeof text, &l);
+    ck_assert_ptr_null(strchr(text, '$'));
+    rec_lm_ledger_text(small, sizeof small, &l);
+    ck_assert_str_eq(small, "10 requests");
+}
+END_TEST
+
 START_TEST(no_overflow)
 {
     const rec_lm_price p = {.input = 1000000000, .output = 1000000000};
@@ -48,4 +81,4 @@ START_TEST(no_overflow)
 END_TEST
 
 REC_SUITE("models/lm/cost", tcase_add_test(t, hand_calculation); tcase_add_test(t, rounded_once);
-          tcase_add_test(t, budgets); tcase_add_test(t, no_overflow);)
+          tcase_add_test(t, budgets); tcase_add_test(t, lines); tcase_add_test(t, no_overflow);)

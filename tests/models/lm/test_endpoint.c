@@ -1,7 +1,10 @@
 /* The back end `endpoint` against servers that behave and servers that do not. */
+#include <arpa/inet.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -216,6 +219,34 @@ START_TEST(unreachable)
     rec_lm_reply reply;
     ck_assert_fails(rec_lm_generate(&reply, lm, &r, 1, err), REC_ERR_ENDPOINT, "unreachable");
     rec_lm_free(lm);
+}
+END_TEST
+
+/* A listener that accepts nothing and whose queue is full: the next connection waits for ever. */
+START_TEST(connecting_takes_too_long)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), waiting[3];
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
+    ck_assert_int_eq(listen(fd, 0), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    for (int i = 0; i < 3; i++) {
+        waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(waiting[i], (struct sockaddr *)&address, size);
+    }
+    rec_lm *lm;
+    rec_lm_part part;
+    rec_lm_request r = question(&part, "hello");
+    rec_lm_reply reply;
+    ck_assert_ok(
+        try_model(&lm, ntohs(address.sin_port), "retries: 0\nconnect_timeout: 0.1\n", err));
+    ck_assert_fails(rec_lm_generate(&reply, lm, &r, 1, err), REC_ERR_ENDPOINT,
+                    "timeout: while connecting");
+    rec_lm_free(lm);
+    for (int i = 0; i < 3; i++)
+        close(waiting[i]);
+    close(fd);
 }
 END_TEST
 
@@ -820,11 +851,11 @@ REC_SUITE("models/lm/endpoint", tcase_add_checked_fixture(t, test_folder, test_f
           tcase_add_test(t, chat); tcase_add_test(t, completion);
           tcase_add_test(t, repeated_until_it_works); tcase_add_test(t, given_up);
           tcase_add_test(t, not_repeated); tcase_add_test(t, unauthorised);
-          tcase_add_test(t, unreachable); tcase_add_test(t, broken_transport);
-          tcase_add_test(t, answers_that_are_none); tcase_add_test(t, redirects);
-          tcase_add_test(t, redirect_loop); tcase_add_test(t, model_changes);
-          tcase_add_test(t, thousand_with_faults); tcase_add_test(t, failures_are_named);
-          tcase_add_test(t, stalled_request_holds_nobody); tcase_add_test(t, budget);
-          tcase_add_test(t, unknown_prices); tcase_add_test(t, scores);
+          tcase_add_test(t, unreachable); tcase_add_test(t, connecting_takes_too_long);
+          tcase_add_test(t, broken_transport); tcase_add_test(t, answers_that_are_none);
+          tcase_add_test(t, redirects); tcase_add_test(t, redirect_loop);
+          tcase_add_test(t, model_changes); tcase_add_test(t, thousand_with_faults);
+          tcase_add_test(t, failures_are_named); tcase_add_test(t, stalled_request_holds_nobody);
+          tcase_add_test(t, budget); tcase_add_test(t, unknown_prices); tcase_add_test(t, scores);
           tcase_add_test(t, capabilities); tcase_add_test(t, embeds);
           tcase_add_test(t, interrupted);)
