@@ -89,9 +89,10 @@ START_TEST(every_file_of_the_program_is_good)
     for (const rec_task_file *f = rec_task_files; f->name != NULL; f++, n++) {
         char entry[160];
         bool is_reclm = strstr(f->name, "_reclm") != NULL;
-        snprintf(entry, sizeof entry, "- {type: %.*s%s}\n",
+        const char *file = strcmp(f->name, "multi_choices") == 0 ? ", file: q.jsonl" : "";
+        snprintf(entry, sizeof entry, "- {type: %.*s%s%s}\n",
                  (int)(strlen(f->name) - (is_reclm ? strlen("_reclm") : 0)), f->name,
-                 is_reclm ? ", compat: reclm" : "");
+                 is_reclm ? ", compat: reclm" : "", file);
         rec_config *c = config_with("{name: m, type: lm, lm: m}", entry);
         ck_assert_ptr_eq(rec_task_file_find(f->name), f);
         rec_config_free(c);
