@@ -1,6 +1,7 @@
 #include "harness/replies/reclm_errors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "harness/replies/subsequence.h"
@@ -83,23 +84,26 @@ cleanup:
     return status;
 }
 
-static rec_status count_copied(rec_reclm_errors *out, const vectors *listed, const vectors *history,
-                               const vectors *candidates, double threshold, rec_error *err)
+/* Row i: which titles of history, then candidates, are similar to title i of the list. */
+static rec_status compare(bool **out, const vectors *listed, const vectors *history,
+                          const vectors *candidates, double threshold, rec_error *err)
 {
-    bool *equal = NULL;
     rec_status status = REC_OK;
     size_t n = history->n + candidates->n;
-    REC_TRY_NEW(equal, listed->n * n, err);
+    REC_TRY_NEW(*out, listed->n * n, err);
     for (size_t i = 0; i < listed->n; i++)
         for (size_t j = 0; j < n; j++) {
             const rec_tfidf_vector *shown =
                 j < history->n ? &history->of[j] : &candidates->of[j - history->n];
-            equal[i * n + j] = rec_tfidf_cosine(&listed->of[i], shown) >= threshold;
+            (*out)[i * n + j] = rec_tfidf_cosine(&listed->of[i], shown) >= threshold;
         }
-    status = rec_subsequence(&out->n_copied, equal, listed->n, n, err);
 cleanup:
-    free(equal);
     return status;
+}
+
+static bool any(const bool *flags, size_t n)
+{
+    return n > 0 && memchr(flags, true, n) != NULL;
 }
 
 rec_status rec_reclm_errors_find(rec_reclm_errors *out, const rec_tfidf *corpus,
@@ -108,20 +112,24 @@ rec_status rec_reclm_errors_find(rec_reclm_errors *out, const rec_tfidf *corpus,
                                  size_t n_candidates, double threshold, rec_error *err)
 {
     vectors listed = {0}, seen = {0}, offered = {0};
+    bool *equal = NULL;
+    size_t n = n_history + n_candidates;
     rec_status status;
     *out = (rec_reclm_errors){0};
     REC_TRY(vectors_init(&listed, corpus, (const char *const *)list->titles, list->n, err));
     REC_TRY(vectors_init(&seen, corpus, history, n_history, err));
     REC_TRY(vectors_init(&offered, corpus, candidates, n_candidates, err));
+    REC_TRY(compare(&equal, &listed, &seen, &offered, threshold, err));
     for (size_t i = 0; i < listed.n; i++) {
-        const rec_tfidf_vector *v = &listed.of[i];
-        out->history = out->history || matches(v, seen.of, seen.n, threshold);
-        out->duplicate = out->duplicate || matches(v, listed.of, i, threshold);
+        const bool *row = equal + i * n;
+        out->history = out->history || any(row, n_history);
         out->candidate =
-            out->candidate || (offered.n > 0 && !matches(v, offered.of, offered.n, threshold));
+            out->candidate || (n_candidates > 0 && !any(row + n_history, n_candidates));
+        out->duplicate = out->duplicate || matches(&listed.of[i], listed.of, i, threshold);
     }
-    REC_TRY(count_copied(out, &listed, &seen, &offered, threshold, err));
+    REC_TRY(rec_subsequence(&out->n_copied, equal, listed.n, n, err));
 cleanup:
+    free(equal);
     vectors_deinit(&offered);
     vectors_deinit(&seen);
     vectors_deinit(&listed);

@@ -292,17 +292,17 @@ cleanup:
     return status;
 }
 
+/* Both sides move without a branch: which of two pieces comes first is a coin toss to the processor. */
 static double dot(const uint32_t *piece_a, const double *a, size_t n_a, const uint32_t *piece_b,
                   const double *b, size_t n_b)
 {
     double sum = 0.0;
     for (size_t i = 0, j = 0; i < n_a && j < n_b;) {
-        if (piece_a[i] == piece_b[j])
-            sum += a[i++] * b[j++];
-        else if (piece_a[i] < piece_b[j])
-            i++;
-        else
-            j++;
+        uint32_t x = piece_a[i], y = piece_b[j];
+        if (x == y)
+            sum += a[i] * b[j];
+        i += x <= y;
+        j += y <= x;
     }
     return sum;
 }
