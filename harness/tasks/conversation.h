@@ -1,4 +1,6 @@
-/** The conversation task in three files: entry and samples, the state machine of one dialogue. */
+/** The conversation task: its entry (conversation.c), samples out of recorded dialogues
+ * (dialogue_samples.c), the state machine of one dialogue (conversation_step.c), its figures
+ * (conversation_figures.c). */
 #ifndef REC_HARNESS_TASKS_CONVERSATION_H
 #define REC_HARNESS_TASKS_CONVERSATION_H
 
@@ -39,6 +41,26 @@ rec_status rec_dialogue_samples(rec_sample_set *out, const rec_conversation_opti
  * *n = 0 for samples that are seeded by interactions. */
 const char *const *rec_dialogue_context(size_t *n, const rec_conversation_options *options,
                                         const rec_dataset *dataset, const rec_sample *sample);
+
+/** One dialogue; in the job's arena. */
+typedef struct rec_conversation {
+    rec_simulated_user user;
+    rec_message *messages; /* in the arena: the context and two per turn */
+    size_t n, n_context;
+    rec_request instructions; /* parts and settings of the system's prompt */
+    rec_lm_answer_key key;    /* for rule-based models */
+    size_t n_turns, hit_turn; /* replies so far; 0 = no hit */
+    bool has_accepted, has_given_up, has_leaked, has_violated;
+    size_t n_listed;
+    uint64_t n_tokens;
+    const uint32_t *ranked; /* (n_ranked) of a system that scores: the whole dialogue's items */
+    size_t n_ranked, n_pool;
+} rec_conversation;
+
+/** Columns out of a dialogue that has ended. */
+void rec_conversation_set_values(rec_job *job, const rec_conversation *d);
+rec_status rec_conversation_keep_transcript(rec_job *job, const rec_conversation *d,
+                                            rec_error *err);
 
 rec_status rec_conversation_step(rec_job *job, const rec_reply *replies, rec_error *err);
 

@@ -2,34 +2,17 @@
  * has to), the system replies, the reply is read: a job that is replayed from its journal goes the same
  * way again. Each side sees its own words as the assistant's and the other's as the user's; the
  * system's instructions stay out of the transcript. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buffer.h"
-#include "core/json_build.h"
 #include "harness/replies/list_parser.h"
 #include "harness/simulators/title_leak.h"
 #include "harness/systems/item_text.h"
-#include "harness/tasks/columns.h"
 #include "harness/tasks/conversation.h"
 #include "harness/tasks/title_hit.h"
 
 enum { START, USER, SYSTEM };
-
-typedef struct dialogue {
-    rec_simulated_user user;
-    rec_message *messages; /* in the arena: the context and two per turn */
-    size_t n, n_context;
-    rec_request instructions; /* parts and settings of the system's prompt */
-    rec_lm_answer_key key;    /* for rule-based models */
-    size_t n_turns, hit_turn; /* replies so far; 0 = no hit */
-    bool has_accepted, has_given_up, has_leaked, has_violated;
-    size_t n_listed;
-    uint64_t n_tokens;
-    const uint32_t *ranked; /* (n_ranked) of a system that scores: the whole dialogue's items */
-    size_t n_ranked, n_pool;
-} dialogue;
 
 static const rec_conversation_options *options_of(const rec_job *job)
 {
@@ -48,7 +31,7 @@ static bool scores(const rec_job *job)
 
 /* ---- the beginning ---- */
 
-static rec_status write_instructions(dialogue *d, rec_job *job, rec_error *err)
+static rec_status write_instructions(rec_conversation *d, rec_job *job, rec_error *err)
 {
     const rec_conversation_options *o = options_of(job);
     const rec_prompt_slot n = {.name = "n", .number = (size_t)o->list};
@@ -58,7 +41,7 @@ static rec_status write_instructions(dialogue *d, rec_job *job, rec_error *err)
     return rec_prompt_build(&d->instructions, &prompt, &n, 1, catalogue_of(job), &job->arena, err);
 }
 
-static rec_status write_key(dialogue *d, rec_job *job, rec_error *err)
+static rec_status write_key(rec_conversation *d, rec_job *job, rec_error *err)
 {
     const rec_conversation_text *text = job->set->text;
     rec_status status =
@@ -70,7 +53,8 @@ static rec_status write_key(dialogue *d, rec_job *job, rec_error *err)
 }
 
 /* Recorded or simulated, a user who says the title of a target gives it away. */
-static rec_status note_leak(dialogue *d, const rec_job *job, const char *words, rec_error *err)
+static rec_status note_leak(rec_conversation *d, const rec_job *job, const char *words,
+                            rec_error *err)
 {
     rec_status status = REC_OK;
     for (size_t i = 0; i < job->sample->n_targets && status == REC_OK && !d->has_leaked; i++) {
@@ -82,8 +66,8 @@ static rec_status note_leak(dialogue *d, const rec_job *job, const char *words, 
 }
 
 /* Recorded messages alternate, and the user's is the last. */
-static rec_status add_context(dialogue *d, const rec_job *job, const char *const *context, size_t n,
-                              rec_error *err)
+static rec_status add_context(rec_conversation *d, const rec_job *job, const char *const *context,
+                              size_t n, rec_error *err)
 {
     rec_status status = REC_OK;
     for (size_t i = 0; i < n && status == REC_OK; i++) {
@@ -105,12 +89,12 @@ static rec_status begin(rec_job *job, rec_error *err)
     const rec_sample *s = job->sample;
     size_t n_context;
     const char *const *context = rec_dialogue_context(&n_context, o, job->data->dataset, s);
-    dialogue *d = rec_arena_alloc(&job->arena, 1, sizeof *d, err);
+    rec_conversation *d = rec_arena_alloc(&job->arena, 1, sizeof *d, err);
     rec_message *messages =
         rec_arena_alloc(&job->arena, n_context + 2 * (size_t)o->max_turns, sizeof *messages, err);
     if (d == NULL || messages == NULL)
         return REC_ERR_RESOURCE;
-    *d = (dialogue){
+    *d = (rec_conversation){
         .user = {.options = &o->simulator,
                  .dataset = job->data->dataset,
                  .history = s->query.history,
@@ -133,114 +117,19 @@ static rec_status begin(rec_job *job, rec_error *err)
 
 /* ---- the end ---- */
 
-static rec_status message_json(cJSON *list, const rec_message *m, const rec_catalogue *c,
-                               bool is_seed, rec_error *err)
-{
-    cJSON *object, *items;
-    const char *speaker = m->speaker == REC_SPEAKER_USER ? "user" : "recommender";
-    rec_status status;
-    REC_TRY(rec_json_add_object(&object, list, NULL, err));
-    REC_TRY(rec_json_add_text(object, "speaker", speaker, err));
-    REC_TRY(rec_json_add_text(object, "text", m->text, err));
-    if (is_seed)
-        REC_TRY(rec_json_add_bool(object, "recorded", true, err));
-    if (m->n_items == 0)
-        goto cleanup;
-    REC_TRY(rec_json_add_array(&items, object, "items", err));
-    for (size_t i = 0; i < m->n_items; i++)
-        REC_TRY(rec_json_add_text(items, NULL, c->ids[m->items[i]], err));
-cleanup:
-    return status;
-}
-
-static rec_status keep_transcript(rec_job *job, const dialogue *d, rec_error *err)
-{
-    cJSON *list = NULL;
-    char *text = NULL;
-    rec_status status;
-    if (job->texts == NULL)
-        return REC_OK;
-    REC_TRY(rec_json_new_array(&list, err));
-    for (size_t i = 0; i < d->n; i++)
-        REC_TRY(message_json(list, &d->messages[i], catalogue_of(job), i < d->n_context, err));
-    text = rec_json_print(list, err);
-    status = text != NULL ? rec_job_set_text(job, REC_CONVERSATION_TRANSCRIPT, text, err)
-                          : REC_ERR_RESOURCE;
-cleanup:
-    cJSON_Delete(list);
-    free(text);
-    return status;
-}
-
-/* Turns count up to the first hit; a dialogue without one counts as long as it could have been. */
-static void set_values(rec_job *job, const dialogue *d)
-{
-    size_t max_turns = (size_t)options_of(job)->max_turns;
-    bool is_hit = d->hit_turn > 0;
-    double hit = is_hit ? 1.0 : 0.0, turns = (double)(is_hit ? d->hit_turn : max_turns);
-    rec_job_set(job, "recall", REC_WHOLE_LIST, hit);
-    for (size_t t = 1; t <= max_turns; t++)
-        rec_job_set(job, "recall", t, is_hit && d->hit_turn <= t ? 1.0 : 0.0);
-    rec_job_set(job, "recall_clean", 0, d->has_leaked ? NAN : hit);
-    rec_job_set(job, "AT", 0, turns);
-    rec_job_set(job, "AT_success", 0, is_hit ? turns : NAN);
-    rec_job_set(job, "acceptance_rate", 0, d->has_accepted || is_hit ? 1.0 : 0.0);
-    rec_job_set(job, "give_up_rate", 0, d->has_given_up ? 1.0 : 0.0);
-    rec_job_set(job, "reclm_recall", REC_WHOLE_LIST, hit);
-    rec_job_set(job, "reclm_AT", 0, turns);
-    rec_job_set(job, "leak_rate", 0, d->has_leaked ? 1.0 : 0.0);
-    rec_job_set(job, "violation_rate", 0, d->has_violated ? 1.0 : 0.0);
-    rec_job_set(job, "listed", 0, d->n_turns > 0 ? (double)d->n_listed / (double)d->n_turns : NAN);
-    rec_job_set(job, "tokens", 0, (double)d->n_tokens);
-}
-
-/* P(hit) after so many of n_pool items in random order, with n_targets among them: one minus
- * the hypergeometric chance of none. */
-static double chance_of_hit(size_t n_shown, size_t n_pool, size_t n_targets)
-{
-    double miss = 1.0;
-    if (n_targets > n_pool)
-        return 0.0;
-    for (size_t i = 0; i < n_shown && miss > 0.0; i++)
-        miss *=
-            i + n_targets < n_pool ? (double)(n_pool - n_targets - i) / (double)(n_pool - i) : 0.0;
-    return 1.0 - miss;
-}
-
-/* Of a system whose scores are constant by design the order means nothing: its figures are expected
- * values over random orders, with as many turns as the user granted a dialogue without a hit. */
-static void set_expected_values(rec_job *job, const dialogue *d)
-{
-    size_t max_turns = (size_t)options_of(job)->max_turns, list = (size_t)options_of(job)->list;
-    double before = 0.0, turns = 0.0;
-    for (size_t t = 1; t <= max_turns; t++) {
-        size_t n_heard = t < d->n_turns ? t : d->n_turns;
-        double now = chance_of_hit(n_heard * list, d->n_pool, job->sample->n_targets);
-        rec_job_set(job, "recall", t, now);
-        turns += (double)t * (now - before);
-        before = now;
-    }
-    rec_job_set(job, "recall", REC_WHOLE_LIST, before);
-    rec_job_set(job, "recall_clean", 0, d->has_leaked ? NAN : before);
-    rec_job_set(job, "AT", 0, turns + (double)max_turns * (1.0 - before));
-    rec_job_set(job, "acceptance_rate", 0, before);
-}
-
 static rec_status end(rec_job *job, bool has_failed, rec_error *err)
 {
-    const dialogue *d = job->state;
+    const rec_conversation *d = job->state;
     job->n_requests = 0;
     job->has_failed = has_failed;
-    if (!has_failed && job->expects_ties)
-        set_expected_values(job, d);
-    else if (!has_failed)
-        set_values(job, d);
-    return keep_transcript(job, d, err);
+    if (!has_failed)
+        rec_conversation_set_values(job, d);
+    return rec_conversation_keep_transcript(job, d, err);
 }
 
 /* ---- the system's turn ---- */
 
-static rec_status ask_for_text(rec_job *job, const dialogue *d, rec_error *err)
+static rec_status ask_for_text(rec_job *job, const rec_conversation *d, rec_error *err)
 {
     size_t n = d->instructions.n_parts;
     rec_text_part *parts = rec_arena_alloc(&job->arena, n + d->n, sizeof *parts, err);
@@ -282,9 +171,9 @@ static rec_status ask_for_ranking(rec_job *job, rec_error *err)
     return rec_job_ask(job, &request, 1, err);
 }
 
-static rec_status next_page(rec_job *job, dialogue *d, rec_error *err);
+static rec_status next_page(rec_job *job, rec_conversation *d, rec_error *err);
 
-static rec_status ask_system(rec_job *job, dialogue *d, rec_error *err)
+static rec_status ask_system(rec_job *job, rec_conversation *d, rec_error *err)
 {
     job->stage = SYSTEM;
     if (!scores(job))
@@ -294,7 +183,8 @@ static rec_status ask_system(rec_job *job, dialogue *d, rec_error *err)
 
 /* ---- the user's turn ---- */
 
-static rec_status user_turn(rec_job *job, dialogue *d, const rec_reply *replies, rec_error *err)
+static rec_status user_turn(rec_job *job, rec_conversation *d, const rec_reply *replies,
+                            rec_error *err)
 {
     const rec_simulator *simulator = rec_simulator_type(&options_of(job)->simulator);
     const rec_dialogue so_far = {.messages = d->messages, .n = d->n};
@@ -330,7 +220,7 @@ static bool is_target(const rec_sample *s, uint32_t item)
     return false;
 }
 
-static rec_status after_reply(rec_job *job, dialogue *d, bool is_hit, rec_error *err)
+static rec_status after_reply(rec_job *job, rec_conversation *d, bool is_hit, rec_error *err)
 {
     const rec_conversation_options *o = options_of(job);
     d->n_turns++;
@@ -412,7 +302,8 @@ static rec_status find_hit(bool *is_hit, const rec_message *m, const rec_title_l
     return status;
 }
 
-static rec_status text_reply(rec_job *job, dialogue *d, const rec_reply *reply, rec_error *err)
+static rec_status text_reply(rec_job *job, rec_conversation *d, const rec_reply *reply,
+                             rec_error *err)
 {
     rec_title_list list = {0};
     bool is_hit = false;
@@ -431,7 +322,7 @@ static rec_status text_reply(rec_job *job, dialogue *d, const rec_reply *reply, 
 }
 
 /* The next items of the ranking as a numbered list: what a model would write. */
-static rec_status next_page(rec_job *job, dialogue *d, rec_error *err)
+static rec_status next_page(rec_job *job, rec_conversation *d, rec_error *err)
 {
     size_t list = (size_t)options_of(job)->list, first = d->n_turns * list;
     size_t n = first < d->n_ranked ? d->n_ranked - first : 0;
@@ -457,7 +348,8 @@ static rec_status next_page(rec_job *job, dialogue *d, rec_error *err)
 }
 
 /* A journal is data from outside: items must exist before they index anything. */
-static rec_status take_ranking(rec_job *job, dialogue *d, const rec_reply *reply, rec_error *err)
+static rec_status take_ranking(rec_job *job, rec_conversation *d, const rec_reply *reply,
+                               rec_error *err)
 {
     bool is_good = reply->kind == REC_REQUEST_RANK;
     for (size_t i = 0; is_good && i < reply->n_ranked; i++)
@@ -479,12 +371,12 @@ rec_status rec_conversation_step(rec_job *job, const rec_reply *replies, rec_err
 {
     if (job->stage == START) {
         rec_status status = begin(job, err);
-        dialogue *d = job->state;
+        rec_conversation *d = job->state;
         if (status != REC_OK)
             return status;
         return d->n > 0 ? ask_system(job, d, err) : user_turn(job, d, NULL, err);
     }
-    dialogue *d = job->state;
+    rec_conversation *d = job->state;
     d->n_tokens += replies[0].tokens_in + replies[0].tokens_out;
     if (job->stage == USER)
         return user_turn(job, d, replies, err);

@@ -229,14 +229,14 @@ START_TEST(transcripts_have_both_sides)
     cJSON *json;
     job_open(&t, MODEL, ALIEN);
     job_start(&t);
-    user_says(&t, "Something \"scary\".");
+    user_says(&t, "Something \"scary\" \xE2\x82.");
     job_say(&t, "1. Heat (1995)\n2. Alien");
     const char *text = t.texts[0];
     ck_assert_ok(rec_json_parse(&json, text, strlen(text), "transcript", 1, err));
     ck_assert_int_eq(cJSON_GetArraySize(json), 2);
     const cJSON *first = cJSON_GetArrayItem(json, 0), *second = cJSON_GetArrayItem(json, 1);
     ck_assert_str_eq(rec_json_string(first, "speaker", NULL), "user");
-    ck_assert_str_eq(rec_json_string(first, "text", NULL), "Something \"scary\".");
+    ck_assert_str_eq(rec_json_string(first, "text", NULL), "Something \"scary\" \xEF\xBF\xBD\xEF\xBF\xBD.");
     ck_assert_str_eq(rec_json_string(second, "speaker", NULL), "recommender");
     const cJSON *items = cJSON_GetObjectItemCaseSensitive(second, "items");
     ck_assert_int_eq(cJSON_GetArraySize(items), 2);
