@@ -1,6 +1,8 @@
 /* A GGUF file that opens can be read to the last value. */
 #include "models/lm/config.h"
 #include "models/lm/gguf.h"
+#include "models/lm/tokenizers/read.h"
+#include "models/lm/tokenizers/tokenizer.h"
 #include "tests/fuzz/input_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -19,6 +21,24 @@ static void read_value(const rec_gguf_value *v)
         if (rec_gguf_string(&text, v, i, &err) == REC_OK)
             free(text);
     }
+}
+
+/* A tokenizer that is accepted encodes any text and decodes what it made. */
+static void use_tokenizer(const rec_gguf *f)
+{
+    static const char text[] = "Toy Story (1995) \xC3\xA9 <|im_end|>";
+    rec_tokenizer *t = NULL;
+    rec_token_list ids = {.ids = NULL};
+    rec_buffer out = {.data = NULL};
+    rec_error err;
+    if (rec_tokenizer_read_gguf(&t, f, &err) == REC_OK &&
+        rec_tokenizer_encode(&ids, t, text, sizeof text - 1, REC_TOKENIZE_ADD_SPECIAL, &err) ==
+            REC_OK &&
+        rec_tokenizer_decode(&out, t, ids.ids, ids.n, false, &err) != REC_OK)
+        abort();
+    rec_buffer_deinit(&out);
+    rec_token_list_deinit(&ids);
+    rec_tokenizer_free(t);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -43,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                 abort();
         }
         rec_lm_config_from_gguf(&config, f, "fuzz", &err);
+        use_tokenizer(f);
         rec_gguf_close(f);
     }
     unlink(path);
