@@ -8,7 +8,7 @@
 typedef struct plan_flags {
     rec_string_list set;
     char *out;
-    int64_t limit;
+    int64_t limit, lm_limit;
 } plan_flags;
 
 static const rec_option options[] = {
@@ -18,14 +18,18 @@ static const rec_option options[] = {
      offsetof(plan_flags, out), REC_OPT_STRING, .text = NULL},
     {"limit", "at most so many samples per task; 0 = as configured", offsetof(plan_flags, limit),
      REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},
+    {"lm_limit", "the same for systems that answer in text", offsetof(plan_flags, lm_limit),
+     REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},
     {.key = NULL},
 };
 
 static rec_status plan(void *self, char *const *arguments, size_t n_arguments, rec_error *err)
 {
     const plan_flags *flags = self;
-    const rec_config_overrides overrides = {
-        .sets = flags->set.items, .n_sets = flags->set.n, .limit = (size_t)flags->limit};
+    const rec_config_overrides overrides = {.sets = flags->set.items,
+                                            .n_sets = flags->set.n,
+                                            .limit = (size_t)flags->limit,
+                                            .lm_limit = (size_t)flags->lm_limit};
     rec_config *config = NULL;
     rec_run *run = NULL;
     char *path = NULL, *folder = NULL;

@@ -14,7 +14,7 @@
 typedef struct run_flags {
     rec_string_list set;
     char *out;
-    int64_t limit;
+    int64_t limit, lm_limit;
     double max_cost;
     bool fresh, dry_run, gate;
 } run_flags;
@@ -25,6 +25,8 @@ static const rec_option options[] = {
     {"out", "file of the report; the run directory lies beside it", offsetof(run_flags, out),
      REC_OPT_STRING, .text = NULL},
     {"limit", "at most so many samples per task; 0 = as configured", offsetof(run_flags, limit),
+     REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},
+    {"lm_limit", "the same for systems that answer in text", offsetof(run_flags, lm_limit),
      REC_OPT_INT, .value = 0, .min = 0, .max = 1e12},
     {"max_cost",
      "dollars that paid language models may cost together; stops before, exit 5; 0 = no limit",
@@ -108,8 +110,10 @@ cleanup:
 
 static rec_status run_config(const char *config_path, const run_flags *flags, rec_error *err)
 {
-    const rec_config_overrides overrides = {
-        .sets = flags->set.items, .n_sets = flags->set.n, .limit = (size_t)flags->limit};
+    const rec_config_overrides overrides = {.sets = flags->set.items,
+                                            .n_sets = flags->set.n,
+                                            .limit = (size_t)flags->limit,
+                                            .lm_limit = (size_t)flags->lm_limit};
     rec_config *config = NULL;
     rec_report *report = NULL;
     char *path = NULL, *folder = NULL;

@@ -191,22 +191,23 @@ static rec_status apply_defaults(const top_level *top, rec_error *err)
     return status;
 }
 
-static rec_status apply_limit(rec_config *c, const top_level *top, size_t limit, rec_error *err)
+/* At most `limit` under a key of every task that has it. */
+static rec_status apply_limit(rec_config *c, const top_level *top, const char *key, size_t limit,
+                              const char *flag, rec_error *err)
 {
     rec_status status = REC_OK;
-    size_t n = limit > 0 && top->tasks != NULL ? top->tasks->n : 0;
-    for (size_t i = 0; i < n && status == REC_OK; i++) {
+    for (size_t i = 0; limit > 0 && i < top->tasks->n && status == REC_OK; i++) {
         rec_yaml *entry = top->tasks->items[i];
-        const rec_yaml *type = rec_yaml_get(entry, "type"), *old = rec_yaml_get(entry, "samples");
+        const rec_yaml *type = rec_yaml_get(entry, "type"), *old = rec_yaml_get(entry, key);
         int64_t samples;
-        if (type == NULL || type->kind != REC_YAML_SCALAR || !is_task_option(type->text, "samples"))
+        if (type == NULL || type->kind != REC_YAML_SCALAR || !is_task_option(type->text, key))
             continue;
         if (old != NULL && rec_yaml_int(&samples, old, NULL) == REC_OK && samples > 0 &&
             (uint64_t)samples <= limit)
             continue;
         char text[24];
         snprintf(text, sizeof text, "%zu", limit);
-        status = rec_config_tree_put(&c->tree, entry, "samples", text, "--limit", err);
+        status = rec_config_tree_put(&c->tree, entry, key, text, flag, err);
     }
     return status;
 }
@@ -495,8 +496,8 @@ static rec_status check_dataset(rec_config *c, const rec_yaml *map, rec_error *e
     return rec_dataset_check(map, err);
 }
 
-static rec_status read_top(rec_config *c, top_level *top, const char *path, size_t limit,
-                           rec_error *err)
+static rec_status read_top(rec_config *c, top_level *top, const char *path,
+                           const rec_config_overrides *o, rec_error *err)
 {
     rec_status status;
     REC_TRY(read_name(c, top, path, err));
@@ -510,7 +511,8 @@ static rec_status read_top(rec_config *c, top_level *top, const char *path, size
     if (top->tasks != NULL)
         REC_TRY(check_list(top->tasks, "tasks", err));
     REC_TRY(apply_defaults(top, err));
-    REC_TRY(apply_limit(c, top, limit, err));
+    REC_TRY(apply_limit(c, top, "samples", o->limit, "--limit", err));
+    REC_TRY(apply_limit(c, top, "lm_samples", o->lm_limit, "--lm-limit", err));
     REC_TRY(read_systems(c, top->systems, err));
     if (top->tasks != NULL) {
         REC_TRY(apply_task_files(c, (rec_yaml *)top->tasks, err));
@@ -548,7 +550,8 @@ static rec_status build(rec_config *c, const char *path, const rec_config_overri
     status = parse_top(&top, c, overrides != NULL && overrides->serves, err);
     if (status != REC_OK)
         return status;
-    status = read_top(c, &top, path, overrides != NULL ? overrides->limit : 0, err);
+    static const rec_config_overrides none;
+    status = read_top(c, &top, path, overrides != NULL ? overrides : &none, err);
     c->report = top.report;
     top.report = (rec_report_options){0};
     rec_options_deinit(&top, rec_config_options);

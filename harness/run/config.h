@@ -71,6 +71,7 @@ typedef struct rec_config_overrides {
     char *const *sets; /* "a.b=c" */
     size_t n_sets;
     size_t limit; /* at most so many samples per task; 0 = as configured */
+    size_t lm_limit; /* the same for systems that answer in text */
     bool serves;  /* for a server: without `tasks:`, or with `lms:` alone */
 } rec_config_overrides;
 

@@ -102,8 +102,28 @@ START_TEST(every_file_of_the_program_is_good)
 }
 END_TEST
 
+START_TEST(limits_for_those_who_talk)
+{
+    static const char text[] = "name: f\ndataset: {type: synth}\nlms: {m: {backend: scripted}}\n"
+                               "systems: [{name: m, type: lm, lm: m}]\n"
+                               "tasks: [{type: ranking, lm_samples: 50}]\n";
+    rec_config *c;
+    ck_assert_ok(rec_config_parse(&c, text, sizeof text - 1, "c.yaml",
+                                  &(rec_config_overrides){.lm_limit = 5}, err));
+    ck_assert_str_eq(option_of(c, "lm_samples"), "5");
+    ck_assert_ptr_null(option_of(c, "samples"));
+    rec_config_free(c);
+    ck_assert_ok(rec_config_parse(&c, text, sizeof text - 1, "c.yaml",
+                                  &(rec_config_overrides){.lm_limit = 500, .limit = 7}, err));
+    ck_assert_str_eq(option_of(c, "lm_samples"), "50");
+    ck_assert_str_eq(option_of(c, "samples"), "7");
+    rec_config_free(c);
+}
+END_TEST
+
 REC_SUITE("harness/run/task_files", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, an_entry_rests_on_its_file_and_on_the_program);
           tcase_add_test(t, where_nobody_is_asked_there_is_no_prompt);
           tcase_add_test(t, files_that_are_not_there_or_run_in_circles);
+          tcase_add_test(t, limits_for_those_who_talk);
           tcase_add_test(t, every_file_of_the_program_is_good);)
