@@ -1,0 +1,223 @@
+/* RecLM-emb at work; prints JSON: seconds, processor seconds, peak MB.
+ *   topk N_ITEMS         exact top 100 of 256 queries over N_ITEMS x 384; also the same product alone
+ *   embed MODEL FILE N   the first N texts of a JSON-lines file ({"text": ...}), 128 tokens at most
+ *   tune MODEL FILE N    N steps of 32 pairs of a file of {"query", "pos"}, every weight */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "core/blas.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "core/rng.h"
+#include "models/lm/training/tuning.h"
+#include "models/ranking.h"
+#include "models/reclm_emb/model.h"
+
+static rec_error error;
+
+static void check(rec_status status)
+{
+    if (status == REC_OK)
+        return;
+    fprintf(stderr, "%s\n", error.message);
+    exit(status);
+}
+
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+typedef struct stopwatch {
+    double wall, cpu;
+} stopwatch;
+
+static stopwatch start_watch(void)
+{
+    return (stopwatch){seconds_of(CLOCK_MONOTONIC), seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+static void print_watch(stopwatch from, const char *more)
+{
+    struct rusage usage;
+    stopwatch now = start_watch();
+    getrusage(RUSAGE_SELF, &usage);
+    printf("{\"seconds\": %.4f, \"cpu\": %.4f, \"peak_mb\": %ld%s}\n", now.wall - from.wall,
+           now.cpu - from.cpu, usage.ru_maxrss / 1024, more);
+}
+
+/* ---- top k ---- */
+
+enum { DIM = 384, QUERIES = 256, K = 100, TILE = 1024 };
+
+typedef struct space {
+    float *rows, *queries;
+    size_t n;
+} space;
+
+static rec_status encode(float *out, const void *self, const rec_query *queries, size_t n,
+                         rec_error *err)
+{
+    const space *s = self;
+    (void)err;
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + i * DIM, s->queries + queries[i].user * DIM, DIM * sizeof *out);
+    return REC_OK;
+}
+
+static rec_item_table item_table(const void *self)
+{
+    const space *s = self;
+    return (rec_item_table){.rows = s->rows, .n_items = s->n, .dim = DIM};
+}
+
+typedef struct product {
+    const space *s;
+    float *out; /* (threads, QUERIES, TILE) */
+} product;
+
+static rec_status multiply(void *context, size_t tile, rec_error *err)
+{
+    const product *p = context;
+    size_t n = p->s->n - tile * TILE < TILE ? p->s->n - tile * TILE : TILE;
+    (void)err;
+    rec_gemm_nt(p->out + rec_parallel_thread() * QUERIES * TILE, TILE, p->s->queries, DIM,
+                p->s->rows + tile * TILE * DIM, DIM, QUERIES, n, DIM, 1.0f, 0.0f);
+    return REC_OK;
+}
+
+static void bench_topk(size_t n)
+{
+    static const rec_recommender type = {.encode = encode, .item_table = item_table};
+    space s = {.n = n};
+    rec_rank_request requests[QUERIES];
+    char more[64];
+    s.rows = rec_alloc(n * DIM, sizeof *s.rows, &error);
+    s.queries = rec_alloc(QUERIES * DIM, sizeof *s.queries, &error);
+    product p = {.s = &s,
+                 .out = rec_alloc(rec_parallel_threads() * QUERIES * TILE, sizeof(float), &error)};
+    if (s.rows == NULL || s.queries == NULL || p.out == NULL)
+        check(REC_ERR_RESOURCE);
+    rec_rng rng = rec_rng_keyed(1, "bench", 0);
+    for (size_t i = 0; i < n * DIM; i++)
+        s.rows[i] = rec_rng_uniform_float(&rng) - 0.5f;
+    for (size_t i = 0; i < QUERIES * DIM; i++)
+        s.queries[i] = rec_rng_uniform_float(&rng) - 0.5f;
+    for (uint32_t i = 0; i < QUERIES; i++)
+        requests[i] = (rec_rank_request){.query = {.user = i}};
+    double product_best = 1e9, rank_best = 1e9;
+    stopwatch all = start_watch();
+    for (int turn = 0; turn < 2; turn++) {
+        rec_ranked ranked;
+        stopwatch at = start_watch();
+        check(rec_parallel_tiles((n + TILE - 1) / TILE, multiply, &p, &error));
+        double seconds = start_watch().wall - at.wall;
+        product_best = seconds < product_best ? seconds : product_best;
+        at = start_watch();
+        check(rec_rank(&ranked, &type, &s, requests, QUERIES, K, REC_TIES_INDEX, n, &error));
+        seconds = start_watch().wall - at.wall;
+        rank_best = seconds < rank_best ? seconds : rank_best;
+        rec_ranked_deinit(&ranked);
+    }
+    snprintf(more, sizeof more, ", \"rank\": %.4f, \"product\": %.4f", rank_best, product_best);
+    print_watch(all, more);
+    free(p.out);
+    free(s.queries);
+    free(s.rows);
+}
+
+/* ---- texts ---- */
+
+static void open_model(rec_emb_model *m, const char *path)
+{
+    const rec_emb_format format = {.length = {128, 128}};
+    check(rec_emb_model_open(m, path, &format, &error));
+}
+
+static void bench_embed(const char *model, const char *path, size_t n)
+{
+    rec_emb_model m;
+    rec_text file;
+    char **texts = calloc(n, sizeof *texts);
+    size_t n_read = 0;
+    open_model(&m, model);
+    check(rec_text_read(&file, path, &error));
+    for (size_t at = 0; at < file.length && n_read < n;) {
+        const char *end = memchr(file.data + at, '\n', file.length - at);
+        size_t length = end != NULL ? (size_t)(end - file.data) - at : file.length - at;
+        cJSON *line;
+        check(rec_json_parse(&line, file.data + at, length, path, n_read + 1, &error));
+        texts[n_read++] = rec_strdup(rec_json_string(line, "text", &error), &error);
+        cJSON_Delete(line);
+        at += length + 1;
+    }
+    for (size_t i = n_read; i < n && n_read > 0; i++) /* again from the start */
+        texts[i] = rec_strdup(texts[i % n_read], &error);
+    float *out = rec_alloc(n * m.dim, sizeof *out, &error);
+    stopwatch from = start_watch();
+    check(rec_emb_model_embed(out, &m, REC_EMB_PASSAGE, (const char *const *)texts, n, &error));
+    print_watch(from, "");
+    for (size_t i = 0; i < n; i++)
+        free(texts[i]);
+    free(texts);
+    free(out);
+    rec_text_close(&file);
+    rec_emb_model_deinit(&m);
+}
+
+static void bench_tune(const char *model, const char *path, size_t n)
+{
+    enum { BATCH = 32 };
+    rec_emb_model m;
+    rec_text file;
+    rec_lm_pairs pairs;
+    rec_lm_tuning tuning;
+    rec_training_report report = {.n_epochs = 0};
+    open_model(&m, model);
+    check(rec_text_read(&file, path, &error));
+    const rec_example_format format = {
+        .tokenizer = m.tokenizer, .eos = REC_NO_TOKEN, .max_length = 128};
+    check(rec_lm_pairs_read(&pairs, file.data, file.length, path, &format, &error));
+    memset(pairs.negative_start, 0, (pairs.n + 1) * sizeof *pairs.negative_start);
+    check(rec_options_defaults(&tuning, rec_lm_tuning_options, &error));
+    tuning.batch_size = BATCH;
+    tuning.training.epochs = 1;
+    tuning.training.patience = 0;
+    const rec_lm_tuned tuned = {
+        .model = m.transformer, .n_per_epoch = n * BATCH, .seed = 1, .identity = "bench"};
+    if (pairs.n < n * BATCH) {
+        fprintf(stderr, "%s: %zu pairs are too few\n", path, pairs.n);
+        exit(REC_ERR_DATA);
+    }
+    pairs.n = n * BATCH;
+    stopwatch from = start_watch();
+    check(rec_tune_contrastive(&report, &tuned, &pairs, &tuning, &error));
+    print_watch(from, "");
+    rec_training_report_deinit(&report);
+    rec_options_deinit(&tuning, rec_lm_tuning_options);
+    rec_lm_pairs_deinit(&pairs);
+    rec_text_close(&file);
+    rec_emb_model_deinit(&m);
+}
+
+int main(int argc, char **argv)
+{
+    rec_progress_set_verbosity(REC_QUIET);
+    if (argc == 3 && strcmp(argv[1], "topk") == 0)
+        bench_topk(strtoul(argv[2], NULL, 10));
+    else if (argc == 5 && strcmp(argv[1], "embed") == 0)
+        bench_embed(argv[2], argv[3], strtoul(argv[4], NULL, 10));
+    else if (argc == 5 && strcmp(argv[1], "tune") == 0)
+        bench_tune(argv[2], argv[3], strtoul(argv[4], NULL, 10));
+    else
+        return REC_ERR_CONFIG;
+    return 0;
+}
