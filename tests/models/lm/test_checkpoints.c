@@ -216,7 +216,7 @@ static size_t score_text(float **logprobs, rec_weight_policy policy, int activat
     rec_text text;
     ck_assert_ok(rec_options_defaults(&options, rec_lm_local_option_table, err));
     options.path = "data:smollm2";
-    options.weights = policy;
+    options.weights = (int)policy;
     options.activations = activations;
     ck_assert_ok(rec_lm_local_open(&lm, &options, err));
     ck_assert_ok(rec_text_read(&text, GOLDEN("lm/perplexity.txt"), err));
