@@ -18,6 +18,12 @@ static const char *const letters[] = {"A", "B", "C", "D", "E", "F", "G", "H", "I
                                       "J", "K", "L", "M", "N", "O", "P", "Q", "R",
                                       "S", "T", "U", "V", "W", "X", "Y", "Z"};
 
+/* Every shift of the options in every wording; question q is shift q % permutations. */
+static size_t n_questions(const rec_choice_options *o)
+{
+    return (size_t)o->permutations * rec_prompt_n_wordings(&o->prompt);
+}
+
 /* ---- columns ---- */
 
 static rec_status add_text_column(rec_task_entry *entry, const rec_task_column *column,
@@ -53,7 +59,7 @@ rec_status rec_choice_columns(rec_task_entry *entry, const rec_choice_options *o
         status = add_text_column(entry, &text[i], err);
     for (size_t i = 0; i < 2 && o->compat == REC_COMPAT_RECLM && status == REC_OK; i++)
         status = add_text_column(entry, &reclm[i], err);
-    if (status == REC_OK && o->permutations > 1)
+    if (status == REC_OK && n_questions(o) > 1)
         status = add_text_column(
             entry, &(rec_task_column){.metric = "consistency", .higher_is_better = true}, err);
     for (size_t k = 1; o->letters && k <= (size_t)o->n_options && status == REC_OK; k++)
@@ -112,7 +118,7 @@ static rec_status take_ranking(rec_job *job, const rec_choice_options *o, const 
 
 /* ---- in text: asking ---- */
 
-/* A job between its rounds; arrays in its arena, (permutations). */
+/* A job between its rounds; arrays in its arena, (n_questions). */
 typedef struct asked {
     uint32_t **orders; /* options as lettered */
     rec_request *requests;
@@ -120,9 +126,10 @@ typedef struct asked {
 } asked;
 
 static rec_status build_request(rec_request *out, rec_job *job, const rec_choice_options *o,
-                                const uint32_t *order, rec_error *err)
+                                size_t wording, const uint32_t *order, rec_error *err)
 {
     const rec_sample *s = job->sample;
+    const rec_prompt_options prompt = rec_prompt_wording(&o->prompt, wording);
     const rec_prompt_slot filled[] = {
         rec_prompt_history(&o->prompt, &s->query),
         {.name = "options",
@@ -134,7 +141,7 @@ static rec_status build_request(rec_request *out, rec_job *job, const rec_choice
         {.name = "n", .number = s->n_candidates},
         {.name = "last_letter", .text = letters[s->n_candidates - 1]},
     };
-    rec_status status = rec_prompt_build(out, &o->prompt, filled, sizeof filled / sizeof *filled,
+    rec_status status = rec_prompt_build(out, &prompt, filled, sizeof filled / sizeof *filled,
                                          &job->data->dataset->catalogue, &job->arena, err);
     out->to = REC_PARTY_SYSTEM;
     out->text.seed = job->data->seed;
@@ -191,7 +198,8 @@ static rec_status add_question(asked *a, size_t p, rec_job *job, const rec_choic
                                rec_error *err)
 {
     const rec_sample *s = job->sample;
-    size_t n = s->n_candidates, shift = p * n / (size_t)o->permutations;
+    size_t n_shifts = (size_t)o->permutations;
+    size_t n = s->n_candidates, shift = p % n_shifts * n / n_shifts;
     uint32_t *order = rec_arena_alloc(&job->arena, n, sizeof *order, err);
     if (order == NULL)
         return REC_ERR_RESOURCE;
@@ -199,13 +207,13 @@ static rec_status add_question(asked *a, size_t p, rec_job *job, const rec_choic
         order[i] = s->candidates[(i + shift) % n];
     a->orders[p] = order;
     a->requests[p] = (rec_request){.key = &a->keys[p]};
-    rec_status status = build_request(&a->requests[p], job, o, order, err);
+    rec_status status = build_request(&a->requests[p], job, o, p / n_shifts, order, err);
     return status == REC_OK ? fill_key(&a->keys[p], job, order, err) : status;
 }
 
 static rec_status ask_in_text(rec_job *job, const rec_choice_options *o, rec_error *err)
 {
-    size_t n = (size_t)o->permutations;
+    size_t n = n_questions(o);
     asked *a = rec_arena_alloc(&job->arena, 1, sizeof *a, err);
     if (a == NULL)
         return REC_ERR_RESOURCE;
@@ -307,7 +315,7 @@ static rec_status take_texts(rec_job *job, const rec_choice_options *o, const re
                              rec_error *err)
 {
     const asked *a = job->state;
-    size_t n = (size_t)o->permutations, n_right = 0, n_answered = 0;
+    size_t n = n_questions(o), n_right = 0, n_answered = 0;
     uint32_t *chosen = rec_arena_alloc(&job->arena, n, sizeof *chosen, err);
     rec_status status = chosen != NULL ? REC_OK : REC_ERR_RESOURCE;
     for (size_t p = 0; p < n && status == REC_OK; p++) {
@@ -353,7 +361,7 @@ rec_status rec_choice_step(rec_job *job, const rec_choice_options *o, const rec_
     job->n_requests = 0;
     if (!is_text)
         return take_ranking(job, o, replies, err);
-    for (size_t p = 0; p < (size_t)o->permutations; p++)
+    for (size_t p = 0; p < n_questions(o); p++)
         if (is_failed(&replies[p])) {
             job->has_failed = true;
             return rec_job_set_text(job, TEXT_REPLY,

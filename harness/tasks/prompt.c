@@ -15,6 +15,10 @@ const rec_option rec_prompt_option_table[] = {
      REC_OPT_STRING, .text = NULL},
     {"user", "the question, with {slots}", offsetof(rec_prompt_options, user), REC_OPT_STRING,
      .text = NULL},
+    {"paraphrases",
+     "probe: other wordings of the question; each is asked, figures are means, `consistency` tells "
+     "whether answers agree",
+     offsetof(rec_prompt_options, paraphrases), REC_OPT_STRINGS, .text = NULL},
     {"history_max", "{history} shows the latest so many items of it; 0 = all that fit",
      offsetof(rec_prompt_options, history_max), REC_OPT_INT, .value = 0, .min = 0, .max = 1e6},
     {"history_item", "one entry of {history}: {title}, {number} or {COLUMN} of the items",
@@ -98,6 +102,8 @@ rec_status rec_prompt_check(const rec_prompt_options *o, const char *const *slot
     if (o->user == NULL || o->user[0] == '\0')
         return rec_yaml_fail(err, map, "prompt: user: missing");
     rec_status status = check_text(o->user, "user", slots, map, err);
+    for (size_t i = 0; i < o->paraphrases.n && status == REC_OK; i++)
+        status = check_text(o->paraphrases.items[i], "paraphrases", slots, map, err);
     return status == REC_OK && o->system != NULL ? check_text(o->system, "system", slots, map, err)
                                                  : status;
 }
@@ -257,6 +263,19 @@ static rec_status put_prompt_slot(writer *w, const void *context, const char *sl
     }
     return rec_fail(err, REC_ERR_INTERNAL, "prompt: a slot was not filled: %.*s", (int)length,
                     slot);
+}
+
+size_t rec_prompt_n_wordings(const rec_prompt_options *o)
+{
+    return 1 + o->paraphrases.n;
+}
+
+rec_prompt_options rec_prompt_wording(const rec_prompt_options *o, size_t i)
+{
+    rec_prompt_options out = *o;
+    if (i > 0)
+        out.user = o->paraphrases.items[i - 1];
+    return out;
 }
 
 rec_prompt_slot rec_prompt_history(const rec_prompt_options *o, const rec_query *query)

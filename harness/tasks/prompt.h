@@ -17,6 +17,7 @@
 typedef struct rec_prompt_options {
     int64_t version;
     char *system, *user;
+    rec_string_list paraphrases; /* of `user` */
     char *history_item, *history_separator;
     char *candidate_item, *candidate_separator;
     int64_t history_max, max_tokens;
@@ -49,6 +50,11 @@ typedef struct rec_prompt_slot {
  */
 rec_status rec_prompt_check(const rec_prompt_options *o, const char *const *slots,
                             const rec_yaml *map, rec_error *err);
+
+/** How many wordings of the question there are: `user` and its paraphrases. */
+size_t rec_prompt_n_wordings(const rec_prompt_options *o);
+/** The options with wording number i < rec_prompt_n_wordings in place of `user`; borrows from o. */
+rec_prompt_options rec_prompt_wording(const rec_prompt_options *o, size_t i);
 
 /** The slot {history}: what the query shows, the latest history_max of it; may be cut further. */
 rec_prompt_slot rec_prompt_history(const rec_prompt_options *o, const rec_query *query);

@@ -21,6 +21,12 @@ enum { TEXT_PROMPT, TEXT_REPLY, TEXT_PARSED, TEXT_PARSER };
 
 static const char *const slots[] = {"history", "candidates", "n", "k", "query", NULL};
 
+/* Every shift of the candidates in every wording; question q is shift q % permutations. */
+static size_t n_questions(const rec_text_list_options *o)
+{
+    return (size_t)o->permutations * rec_prompt_n_wordings(&o->prompt);
+}
+
 /* ---- columns ---- */
 
 static const char consistency_name[] = "consistency";
@@ -83,7 +89,7 @@ rec_status rec_text_list_columns(rec_task_entry *entry, const rec_text_list_opti
         status = add_errors(entry, o, has_candidates, map, err);
     for (size_t i = 0; o->compat == REC_COMPAT_RECLM && i < N_RECLM && status == REC_OK; i++)
         status = add_column(entry, reclm_names[i], false, err);
-    if (status == REC_OK && o->permutations > 1)
+    if (status == REC_OK && n_questions(o) > 1)
         status = add_column(entry, consistency_name, true, err);
     return status;
 }
@@ -159,8 +165,8 @@ cleanup:
 
 /* A job between its rounds. */
 typedef struct asked {
-    uint32_t **orders;     /* (permutations): candidates as shown; NULL pointers without */
-    rec_request *requests; /* (permutations) */
+    uint32_t **orders;     /* (n_questions): candidates as shown; NULL pointers without */
+    rec_request *requests; /* (n_questions) */
     rec_lm_answer_key *keys;
 } asked;
 
@@ -186,9 +192,10 @@ static rec_status shift_candidates(uint32_t **out, rec_job *job, size_t p, size_
 }
 
 static rec_status build_request(rec_request *out, rec_job *job, const rec_text_list_options *o,
-                                const uint32_t *order, rec_error *err)
+                                size_t wording, const uint32_t *order, rec_error *err)
 {
     const rec_sample *s = job->sample;
+    const rec_prompt_options prompt = rec_prompt_wording(&o->prompt, wording);
     const rec_prompt_slot filled[] = {
         rec_prompt_history(&o->prompt, &s->query),
         {.name = "candidates",
@@ -201,7 +208,7 @@ static rec_status build_request(rec_request *out, rec_job *job, const rec_text_l
         {.name = "k", .number = n_wanted(o, s)},
         {.name = "query", .text = s->query.text != NULL ? s->query.text : ""},
     };
-    rec_status status = rec_prompt_build(out, &o->prompt, filled, sizeof filled / sizeof *filled,
+    rec_status status = rec_prompt_build(out, &prompt, filled, sizeof filled / sizeof *filled,
                                          &job->data->dataset->catalogue, &job->arena, err);
     out->to = REC_PARTY_SYSTEM;
     out->text.seed = job->data->seed;
@@ -213,7 +220,7 @@ static rec_status ask(rec_job *job, const rec_text_list_options *o, rec_error *e
 {
     const text_data *t = job->set->text;
     const rec_sample *s = job->sample;
-    size_t n = (size_t)o->permutations;
+    size_t n = n_questions(o);
     asked *a = rec_arena_alloc(&job->arena, 1, sizeof *a, err);
     if (a == NULL)
         return REC_ERR_RESOURCE;
@@ -225,9 +232,10 @@ static rec_status ask(rec_job *job, const rec_text_list_options *o, rec_error *e
     rec_status status = REC_OK;
     for (size_t p = 0; p < n && status == REC_OK; p++) {
         a->requests[p] = (rec_request){.key = &a->keys[p]};
-        status = shift_candidates(&a->orders[p], job, p, n, err);
+        size_t n_shifts = (size_t)o->permutations;
+        status = shift_candidates(&a->orders[p], job, p % n_shifts, n_shifts, err);
         if (status == REC_OK)
-            status = build_request(&a->requests[p], job, o, a->orders[p], err);
+            status = build_request(&a->requests[p], job, o, p / n_shifts, a->orders[p], err);
         if (status == REC_OK)
             status = rec_answer_key_fill(&a->keys[p], t->titles, a->orders[p], s->n_candidates,
                                          s->targets, s->n_targets, &job->arena, err);
@@ -556,7 +564,7 @@ static rec_status take_reply(uint32_t *first, sums *s, rec_job *job, const rec_t
 static rec_status take_replies(rec_job *job, const rec_text_list_options *o,
                                const rec_reply *replies, rec_error *err)
 {
-    size_t n = (size_t)o->permutations;
+    size_t n = n_questions(o);
     uint32_t *firsts = rec_arena_alloc(&job->arena, n, sizeof *firsts, err);
     sums s;
     rec_status status = firsts != NULL ? sums_init(&s, job, err) : REC_ERR_RESOURCE;
@@ -576,7 +584,7 @@ rec_status rec_text_list_step(rec_job *job, const rec_text_list_options *o,
     if (job->stage == 0)
         return ask(job, o, err);
     job->n_requests = 0;
-    for (size_t p = 0; p < (size_t)o->permutations; p++)
+    for (size_t p = 0; p < n_questions(o); p++)
         if (replies[p].text == NULL) {
             job->has_failed = true;
             return rec_job_set_text(job, TEXT_REPLY,

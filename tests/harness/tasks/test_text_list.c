@@ -106,6 +106,21 @@ START_TEST(cyclic_shifts)
 }
 END_TEST
 
+/* Two wordings of two shifts are four questions. */
+START_TEST(paraphrases)
+{
+    talking t;
+    talk(&t,
+         "[{type: ranking, candidates: 10, k: [1], metrics: [hit], permutations: 2, lm_samples: "
+         "10, prompt: {paraphrases: [\"Sort: {candidates}\"]}}]");
+    ck_assert_double_eq(talk_mean(&t, "ranking", "perfect", "hit", 1), 1.0);
+    ck_assert_double_eq(talk_mean(&t, "ranking", "perfect", "consistency", 0), 1.0);
+    /* of six pairs of copies only the two of one shift agree */
+    ck_assert_double_eq_tol(talk_mean(&t, "ranking", "copy", "consistency", 0), 2.0 / 6.0, 1e-12);
+    talk_end(&t);
+}
+END_TEST
+
 START_TEST(reclm_forms)
 {
     talking t;
@@ -131,6 +146,7 @@ START_TEST(mistakes_have_a_place)
     } cases[] = {
         {"{type: ranking, errors: [copy_eror]}", "errors: unknown figure \"copy_eror\", did you"},
         {"{type: ranking, prompt: {user: \"{histry}\"}}", "no slot is called {histry}"},
+        {"{type: ranking, prompt: {paraphrases: [\"{nothing}\"]}}", "no slot is called {nothing}"},
         {"{type: ranking, repair: true}", "repair: only with compat: reclm"},
         {"{type: retrieval, permutations: 2}", "permutations: the task shows no candidates"},
         {"{type: retrieval, list: 0}", "list: at least 1"},
@@ -172,5 +188,5 @@ REC_SUITE("harness/tasks/text_list", tcase_add_checked_fixture(t, test_folder, t
           tcase_add_test(t, what_is_no_list_scores_nothing);
           tcase_add_test(t, retrieval_out_of_the_catalogue);
           tcase_add_test(t, few_samples_for_those_who_talk); tcase_add_test(t, cyclic_shifts);
-          tcase_add_test(t, reclm_forms); tcase_add_test(t, mistakes_have_a_place);
-          tcase_add_test(t, scored_again_without_a_call);)
+          tcase_add_test(t, paraphrases); tcase_add_test(t, reclm_forms);
+          tcase_add_test(t, mistakes_have_a_place); tcase_add_test(t, scored_again_without_a_call);)
