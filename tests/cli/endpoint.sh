@@ -99,10 +99,11 @@ if command -v openssl >/dev/null; then # a certificate that nobody signed
     sleep 0.05
   done
   port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' tls.log)
-  config "{backend: endpoint, base_url: \"https://127.0.0.1:$port/v1\", model: m, retries: 0, timeout: 1}" >tls.yaml
+  config "{backend: endpoint, base_url: \"https://127.0.0.1:$port/v1\", model: m, retries: 0, timeout: 30}" >tls.yaml
   expect 5 'certificate' "$recai" run tls.yaml --out tls.h5 -q
-  sed 's/model: m,/model: m, ca_file: c.pem,/' tls.yaml >trusted.yaml # trusted; it has no answer to a POST
-  expect 5 '' "$recai" run trusted.yaml --out trusted.h5 -q
+  # Trusted; there is no answer to a POST, whatever that leads to.
+  sed 's/model: m,/model: m, ca_file: c.pem,/; s/timeout: 30/timeout: 1/' tls.yaml >trusted.yaml
+  "$recai" run trusted.yaml --out trusted.h5 --limit 1 -q >/dev/null 2>err || true
   grep -q certificate err && fail "ca_file: $(cat err)"
 fi
 expect 2 'needs a FILE' "$recai" cache export
