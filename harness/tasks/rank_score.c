@@ -74,7 +74,7 @@ rec_status rec_rank_columns(rec_task_entry *entry, const rec_rank_options *optio
         if (status != REC_OK)
             return rec_fail(err, status, "%s", deep.message);
     }
-    return REC_OK;
+    return options->strata ? rec_rank_strata_columns(entry, err) : REC_OK;
 }
 
 size_t rec_rank_list_length(const rec_rank_options *options)
@@ -215,6 +215,7 @@ rec_status rec_rank_score(rec_job *job, rec_ties ties, const rec_reply *reply, s
         if (status == REC_OK && c->source->weight != NULL)
             job->weights[i] = c->source->weight(&r);
     }
+    rec_rank_strata_values(job);
     return status;
 }
 

@@ -21,6 +21,7 @@ typedef struct rec_rank_options {
     int relevance; /* rec_relevance */
     bool mask_history;
     bool user_rows;
+    bool strata;
     int64_t samples, history_max;
     char *diversity_by;
 } rec_rank_options;
@@ -49,6 +50,10 @@ typedef struct rec_rank_options {
          offsetof(type, rank.relevance), REC_OPT_ENUM, .choices = rec_relevance_names},            \
         {"user_rows", "ask models that trained a row for the user by that row",                    \
          offsetof(type, rank.user_rows), REC_OPT_BOOL, .value = 1},                                \
+        {"strata",                                                                                 \
+         "every metric also over parts of the samples: histories of 1 to 5, 6 to 20 and more "     \
+         "items, targets of the long tail and of the head",                                        \
+         offsetof(type, rank.strata), REC_OPT_BOOL, .value = 0},                                   \
         {"samples",                                                                                \
          "at most so many users, drawn by seed; 0 = all",                                          \
          offsetof(type, rank.samples),                                                             \
@@ -76,6 +81,12 @@ extern const char *const rec_relevance_names[];
 /** Columns out of `k` and `metrics`. */
 rec_status rec_rank_columns(rec_task_entry *entry, const rec_rank_options *options,
                             const rec_yaml *map, rec_error *err);
+
+/** For each column of a metric with per-sample values one column per part of the samples; part of
+ * rec_rank_columns where the options want it. */
+rec_status rec_rank_strata_columns(rec_task_entry *entry, rec_error *err);
+/** Values of those columns, from the values of the columns they are about. */
+void rec_rank_strata_values(rec_job *job);
 
 /** Largest cut-off: the length of the lists that are kept. */
 size_t rec_rank_list_length(const rec_rank_options *options);

@@ -94,6 +94,8 @@ void rec_task_entry_deinit(rec_task_entry *t)
     if (t->options != NULL)
         rec_options_deinit(t->options, t->type->options);
     free(t->options);
+    for (size_t i = 0; i < t->n_columns; i++)
+        free(t->columns[i].owned_name);
     free(t->columns);
     free(t->name);
     *t = (rec_task_entry){0};
