@@ -97,9 +97,11 @@ static rec_status difference_interval(rec_movement *m, const rec_pairs *x, doubl
     return REC_OK;
 }
 
-/* Without an interval (one user) any difference counts. */
+/* Without an interval (one user) any difference counts; where no value is defined there is none. */
 static bool beyond_chance(const rec_movement *m)
 {
+    if (m->n == 0)
+        return false;
     if (isnan(m->interval.low) || isnan(m->interval.high))
         return m->difference != 0.0;
     return m->interval.low > 0.0 || m->interval.high < 0.0;

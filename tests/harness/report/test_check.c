@@ -42,6 +42,19 @@ START_TEST(the_same_report_passes)
 }
 END_TEST
 
+/* A figure that is undefined for every user, in both: nothing moved. Only then: that it was defined
+ * before is said by the count. */
+START_TEST(undefined_figures_do_not_move)
+{
+    double *after = values(run, "ndcg", 20), *before = values(baseline, "ndcg", 20);
+    for (size_t i = 0; i < 80; i++)
+        before[i] = after[i] = (double)NAN;
+    ck_assert_ok(rec_check_run(&found, run, baseline, names, &options, err));
+    ck_assert(rec_check_passed(&found));
+    ck_assert_uint_eq(found.n_movements, 0);
+}
+END_TEST
+
 START_TEST(expectations)
 {
     run->n_expected = 2;
@@ -213,7 +226,8 @@ START_TEST(shown)
 END_TEST
 
 REC_SUITE("harness/report/check", tcase_add_checked_fixture(t, setup, teardown);
-          tcase_add_test(t, the_same_report_passes); tcase_add_test(t, expectations);
+          tcase_add_test(t, the_same_report_passes); tcase_add_test(t, undefined_figures_do_not_move);
+    tcase_add_test(t, expectations);
           tcase_add_test(t, a_fall_names_its_users); tcase_add_test(t, chance_is_no_fall);
           tcase_add_test(t, a_rise_is_said_but_passes); tcase_add_test(t, direction_is_the_metrics);
           tcase_add_test(t, missing_figures_and_results_fail); tcase_add_test(t, whole_run_figures);
