@@ -31,7 +31,7 @@ static rec_status add(rec_task_entry *entry, size_t base, stratum part, rec_erro
         return REC_ERR_RESOURCE;
     column.metric = column.owned_name;
     column.source = NULL;
-    column.stratum = part;
+    column.stratum = (int)part;
     column.base = base;
     rec_status status = rec_task_add_column(entry, &column, err);
     if (status != REC_OK)
