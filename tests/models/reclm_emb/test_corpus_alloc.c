@@ -1,0 +1,67 @@
+/* Every allocation of items and of a whole corpus fails once: a status, nothing leaked (ASan). */
+#include "tests/failing_malloc.h"
+#include "tests/models/reclm_emb/films.h"
+
+static films f;
+static rec_emb_data_options options;
+static char *user_ids[] = {"a", "b", "c"};
+static size_t start[] = {0, 4, 8, 11};
+static uint32_t item[] = {0, 1, 2, 3, 0, 1, 3, 4, 1, 0, 2};
+static uint8_t part[] = {1, 1, 1, 4, 1, 1, 1, 4, 1, 1, 4};
+static rec_dataset data = {.name = "films", .n_users = 3, .user_ids = user_ids};
+
+static void set_up(void)
+{
+    films_init(&f);
+    data.catalogue = f.catalogue;
+    data.interactions =
+        (rec_interactions){.n_users = 3, .n_items = N_FILMS, .n = 11, .start = start, .item = item};
+    data.part = part;
+    options = (rec_emb_data_options){.roles = f.roles,
+                                     .seed = 3,
+                                     .test_users = 0.3,
+                                     .test_items = 0.2,
+                                     .train_rows = 3,
+                                     .dev_rows = 2,
+                                     .test_rows = 3,
+                                     .history_max = 5,
+                                     .negatives = 2,
+                                     .seen_wording = 0.5};
+}
+
+static rec_status make_items(rec_error *err)
+{
+    rec_emb_items x;
+    rec_status status = rec_emb_items_init(&x, &f.roles, &f.catalogue, err);
+    if (status == REC_OK)
+        rec_emb_items_deinit(&x);
+    return status;
+}
+
+static rec_status make_corpus_once(rec_error *err)
+{
+    rec_emb_corpus_plan plan = {.parts = {true, true, true}};
+    rec_emb_corpus c;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        plan.tasks[t] = true;
+    rec_status status = rec_emb_corpus_init(&c, &options, &data, &plan, err);
+    if (status == REC_OK)
+        rec_emb_corpus_deinit(&c);
+    return status;
+}
+
+START_TEST(items)
+{
+    set_up();
+    ck_assert_uint_gt(failing_malloc_exhaust(make_items), 10);
+}
+END_TEST
+
+START_TEST(corpus)
+{
+    set_up();
+    ck_assert_uint_gt(failing_malloc_exhaust(make_corpus_once), 100);
+}
+END_TEST
+
+REC_SUITE("models/reclm_emb/corpus_alloc", tcase_add_test(t, items); tcase_add_test(t, corpus);)
