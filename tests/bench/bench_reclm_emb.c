@@ -26,7 +26,7 @@ static void check(rec_status status)
     if (status == REC_OK)
         return;
     fprintf(stderr, "%s\n", error.message);
-    exit(status);
+    exit((int)status);
 }
 
 static double seconds_of(clockid_t clock)
