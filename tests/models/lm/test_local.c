@@ -345,7 +345,7 @@ static rec_lm *open_quantised(const char *name, rec_weight_policy weights, int a
     ck_assert_ok(rec_options_defaults(&options, rec_lm_local_option_table, err));
     ck_assert_int_eq(options.activations, REC_LM_ACTIVATIONS_F32);
     options.path = (char *)(uintptr_t)test_path(name);
-    options.weights = weights;
+    options.weights = (int)weights;
     options.activations = activations;
     ck_assert_ok(rec_lm_local_open(&lm, &options, err));
     return lm;
