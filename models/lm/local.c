@@ -30,7 +30,8 @@ typedef struct local {
     rec_generator *generator; /* made at the first use */
     rec_lm_local_options options;
     char identity[REC_SHA256_HEX];
-    uint64_t n_fed; /* by scoring and embedding */
+    uint64_t n_fed;        /* by scoring and embedding */
+    rec_arena embed_arena; /* of one batch; kept, since blocks that come and go scatter the heap */
 } local;
 
 static const rec_lm_backend local_backend;
@@ -117,6 +118,7 @@ static void local_free(rec_lm *lm)
     local *l = self(lm);
     rec_generator_free(l->generator);
     rec_lm_encoder_deinit(&l->encoder);
+    rec_arena_deinit(&l->embed_arena);
     rec_engine_free(l->engine);
     if (l->owns) {
         rec_tokenizer_free((rec_tokenizer *)(uintptr_t)l->tokenizer);
@@ -455,15 +457,13 @@ static rec_status embed_batch(size_t *n_done, float *out, local *l, const rec_lm
 static rec_status local_embed(float *out, rec_lm *lm, const rec_lm_input *inputs, size_t n,
                               rec_error *err)
 {
-    rec_arena arena = {.block_size = 0};
+    rec_arena *arena = &self(lm)->embed_arena;
     rec_status status = REC_OK;
     for (size_t i = 0, done = 0; i < n && status == REC_OK; i += done) {
-        rec_arena_mark mark = rec_arena_get_mark(&arena);
         status =
-            embed_batch(&done, out + i * lm->embed_dim, self(lm), inputs + i, n - i, &arena, err);
-        rec_arena_rewind(&arena, mark);
+            embed_batch(&done, out + i * lm->embed_dim, self(lm), inputs + i, n - i, arena, err);
+        rec_arena_reset(arena);
     }
-    rec_arena_deinit(&arena);
     return status;
 }
 
