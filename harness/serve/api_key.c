@@ -6,21 +6,25 @@
 #include "core/hash.h"
 
 /* Hashes are compared, so that neither the length of the key nor its beginning shows in the time. */
-bool rec_api_key_allows(const char *header, const char *key)
+static bool are_equal(const char *a, const char *b)
 {
-    static const char scheme[] = "Bearer ";
-    char given[REC_SHA256_HEX], wanted[REC_SHA256_HEX];
+    char x[REC_SHA256_HEX], y[REC_SHA256_HEX];
     unsigned difference = 0;
-    if (key == NULL)
-        return true;
-    if (header == NULL || strncasecmp(header, scheme, strlen(scheme)) != 0)
-        return false;
-    header += strlen(scheme);
-    header += strspn(header, " ");
-    if (rec_sha256_bytes(given, header, strlen(header), NULL) != REC_OK ||
-        rec_sha256_bytes(wanted, key, strlen(key), NULL) != REC_OK)
+    if (rec_sha256_bytes(x, a, strlen(a), NULL) != REC_OK ||
+        rec_sha256_bytes(y, b, strlen(b), NULL) != REC_OK)
         return false;
     for (size_t i = 0; i < REC_SHA256_HEX; i++)
-        difference |= (unsigned)(given[i] ^ wanted[i]);
+        difference |= (unsigned)(x[i] ^ y[i]);
     return difference == 0;
+}
+
+bool rec_api_key_allows(const char *authorization, const char *api_key, const char *key)
+{
+    static const char scheme[] = "Bearer ";
+    if (key == NULL)
+        return true;
+    if (authorization == NULL || strncasecmp(authorization, scheme, strlen(scheme)) != 0)
+        return api_key != NULL && are_equal(api_key, key);
+    authorization += strlen(scheme);
+    return are_equal(authorization + strspn(authorization, " "), key);
 }

@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-/** @param header  value of Authorization, or NULL
- *  @param key     what must follow "Bearer "; NULL: everybody may */
-bool rec_api_key_allows(const char *header, const char *key);
+/** @param authorization  value of that header, "Bearer KEY", or NULL
+ *  @param api_key        value of that header, KEY, as clients of Azure OpenAI send it; or NULL
+ *  @param key            NULL: everybody may */
+bool rec_api_key_allows(const char *authorization, const char *api_key, const char *key);
 
 #endif

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,14 +227,27 @@ static bool fits(const rec_route *r, const char *url)
                         : strcmp(url, r->path) == 0;
 }
 
+/* The path that clients of Azure OpenAI (the evaluator of RecAI is one) ask for, as OpenAI's:
+ * /openai/deployments/NAME/chat/completions. The body names the model as well, and counts. */
+static const char *openai_path(char *out, size_t size, const char *url)
+{
+    static const char azure[] = "/openai/deployments/";
+    const char *rest =
+        strncmp(url, azure, sizeof azure - 1) == 0 ? strchr(url + sizeof azure - 1, '/') : NULL;
+    if (rest == NULL || (size_t)snprintf(out, size, "/v1%s", rest) >= size)
+        return url;
+    return out;
+}
+
 const rec_route *rec_route_find(const char **argument, const char *method, const char *url,
                                 rec_api_error *error)
 {
-    const char *allowed = NULL;
+    char buffer[64];
+    const char *allowed = NULL, *path = openai_path(buffer, sizeof buffer, url);
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        if (!fits(&routes[i], url))
+        if (!fits(&routes[i], path))
             continue;
-        *argument = url + strlen(routes[i].path);
+        *argument = routes[i].is_prefix ? url + strlen(routes[i].path) : "";
         if (strcmp(routes[i].method, method) == 0)
             return &routes[i];
         allowed = routes[i].method;

@@ -46,8 +46,8 @@ static void judge_head(rec_exchange *x, const char *method, const char *url)
     x->route = rec_route_find(&x->argument, method, url, &x->refusal);
     if (x->route == NULL)
         return;
-    if (!x->route->is_open &&
-        !rec_api_key_allows(header(x, MHD_HTTP_HEADER_AUTHORIZATION), s->options.api_key))
+    if (!x->route->is_open && !rec_api_key_allows(header(x, MHD_HTTP_HEADER_AUTHORIZATION),
+                                                  header(x, "api-key"), s->options.api_key))
         rec_api_fail(&x->refusal, 401, "invalid_api_key", NULL,
                      "the key in \"Authorization: Bearer KEY\" is missing or wrong");
     else if (atomic_load(&s->stopping) && !x->route->is_open)

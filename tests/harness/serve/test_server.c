@@ -73,10 +73,14 @@ START_TEST(paths)
            "ask a system");
     expect(port, "POST", "/v1/embeddings", "", "{\"model\":\"bert\",\"input\":\"a\"}", 200,
            "\"total_tokens\":");
+    expect(port, "POST", "/openai/deployments/bert/embeddings?api-version=2024-02-15-preview", "",
+           "{\"model\":\"bert\",\"input\":\"a\"}", 200, "\"total_tokens\":");
+    expect(port, "POST", "/openai/deployments/bert/files", "", "{}", 404, "no such path");
+    expect(port, "POST", "/openai/deployments/bert", "", "{}", 404, "no such path");
     expect(port, "GET", "/metrics", "", "", 200,
-           "recai_requests_total{path=\"/v1/embeddings\",status=\"200\"} 1");
+           "recai_requests_total{path=\"/v1/embeddings\",status=\"200\"} 2");
     expect(port, "GET", "/metrics", "", "", 200,
-           "recai_requests_total{path=\"other\",status=\"404\"} 1");
+           "recai_requests_total{path=\"other\",status=\"404\"} 3");
     ck_assert(!rec_server_is_public(server));
 }
 END_TEST
@@ -92,6 +96,8 @@ START_TEST(keys)
            "\"type\":\"authentication_error\"");
     expect(port, "GET", "/v1/models", "Authorization: Basic s3cret\r\n", "", 401, "key");
     expect(port, "GET", "/v1/models", "Authorization: bearer  s3cret\r\n", "", 200, "tiny");
+    expect(port, "GET", "/v1/models", "api-key: s3cret\r\n", "", 200, "tiny");
+    expect(port, "GET", "/v1/models", "api-key: s3cre\r\n", "", 401, "key");
     expect(port, "POST", "/v1/embeddings", "", "{\"model\":\"bert\",\"input\":\"a\"}", 401, "key");
 }
 END_TEST
