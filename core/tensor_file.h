@@ -2,7 +2,7 @@
  * Named arrays in the safetensors format (8-byte little-endian header length, JSON header, raw
  * row-major data): model artifacts of recommenders, language-model weights, foreign embeddings.
  * Reading maps the file and checks every offset, shape and dtype before use: REC_ERR_DATA for a
- * file that breaks a rule of the format (github.com/huggingface/safetensors, "Format").
+ * file that breaks a rule of the format (Hugging Face, safetensors, "Format").
  */
 #ifndef REC_CORE_TENSOR_FILE_H
 #define REC_CORE_TENSOR_FILE_H

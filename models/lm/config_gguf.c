@@ -1,4 +1,4 @@
-/* rec_lm_config out of GGUF metadata (github.com/ggml-org/ggml, docs/gguf.md, "Standardized
+/* rec_lm_config out of GGUF metadata (ggml, docs/gguf.md, "Standardized
  * key-value pairs"): keys are "<architecture>.<name>". */
 #include <math.h>
 #include <stdio.h>

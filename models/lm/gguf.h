@@ -1,5 +1,5 @@
 /**
- * GGUF files, versions 2 and 3 (github.com/ggml-org/ggml, docs/gguf.md): typed key-value metadata
+ * GGUF files, versions 2 and 3 (ggml, docs/gguf.md): typed key-value metadata
  * and named tensors. The file is mapped; every count, length, type and offset is checked before use,
  * a file that breaks a rule is REC_ERR_MODEL "path: what is wrong". Big-endian files are refused.
  */

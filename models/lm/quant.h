@@ -1,5 +1,5 @@
 /**
- * Storage formats of weights: floats, and the block formats of ggml (github.com/ggml-org/ggml,
+ * Storage formats of weights: floats, and the block formats of ggml (ggml,
  * ggml-common.h), in which 32 or 256 neighbouring values of a row share scales. Little-endian, packed
  * without padding.
  */
