@@ -84,27 +84,6 @@ static rec_status connect(void *self, const rec_system_links *links, rec_error *
     return REC_OK;
 }
 
-static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
-{
-    (void)self;
-    (void)data;
-    (void)err;
-    return REC_OK;
-}
-
-static rec_status save(const void *self, const char *path, rec_error *err)
-{
-    (void)self;
-    return rec_fail(err, REC_ERR_INTERNAL, "%s: a fusion has nothing to store", path);
-}
-
-static rec_status load(void *self, const char *path, const rec_dataset *dataset, rec_error *err)
-{
-    (void)self;
-    (void)dataset;
-    return rec_fail(err, REC_ERR_INTERNAL, "%s: a fusion has nothing to load", path);
-}
-
 /* ---- answering ---- */
 
 /* The lists of both as a recommender whose queries are numbers of requests. */
@@ -179,12 +158,6 @@ cleanup:
     return status;
 }
 
-static size_t n_parameters(const void *self)
-{
-    (void)self;
-    return 0;
-}
-
 const rec_system_kind rec_system_kind_fusion = {
     .name = "fusion",
     .count = count,
@@ -193,9 +166,5 @@ const rec_system_kind rec_system_kind_fusion = {
     .destroy = destroy,
     .option_values = option_values,
     .connect = connect,
-    .fit = fit,
-    .save = save,
-    .load = load,
     .answer = answer,
-    .n_parameters = n_parameters,
 };

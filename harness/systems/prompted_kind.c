@@ -70,15 +70,6 @@ static rec_status connect(void *self, const rec_system_links *links, rec_error *
     return REC_OK;
 }
 
-/* Nothing is learned here, so there is nothing to keep. */
-static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
-{
-    (void)self;
-    (void)data;
-    (void)err;
-    return REC_OK;
-}
-
 static rec_status answer(rec_reply_batch *replies, const void *self, const rec_request *requests,
                          size_t n, size_t n_items, rec_error *err)
 {
@@ -89,12 +80,6 @@ static rec_status answer(rec_reply_batch *replies, const void *self, const rec_r
     return status == REC_OK ? rec_text_answer(replies, lm, p->chat, requests, n, err) : status;
 }
 
-static size_t n_parameters(const void *self)
-{
-    (void)self; /* known to the back end at most */
-    return 0;
-}
-
 const rec_system_kind rec_system_kind_prompted = {
     .name = "prompted",
     .count = count,
@@ -103,7 +88,5 @@ const rec_system_kind rec_system_kind_prompted = {
     .destroy = destroy,
     .option_values = option_values,
     .connect = connect,
-    .fit = fit,
     .answer = answer,
-    .n_parameters = n_parameters,
 };

@@ -1,5 +1,6 @@
 #include "harness/systems/system.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,17 +123,21 @@ rec_status rec_system_connect(rec_system *s, const rec_system_links *links, rec_
 
 rec_status rec_system_fit(rec_system *s, const rec_fit_data *data, rec_error *err)
 {
+    if (s->type.kind->fit == NULL)
+        return REC_OK;
     return with_name(s, s->type.kind->fit(s->self, data, err), err);
 }
 
 rec_status rec_system_save(const rec_system *s, const char *path, rec_error *err)
 {
+    assert(s->type.kind->save != NULL);
     return with_name(s, s->type.kind->save(s->self, path, err), err);
 }
 
 rec_status rec_system_load(rec_system *s, const char *path, const rec_dataset *dataset,
                            rec_error *err)
 {
+    assert(s->type.kind->load != NULL);
     return with_name(s, s->type.kind->load(s->self, path, dataset, err), err);
 }
 
@@ -144,7 +149,7 @@ rec_status rec_system_answer(rec_reply_batch *replies, const rec_system *s,
 
 size_t rec_system_n_parameters(const rec_system *s)
 {
-    return s->type.kind->n_parameters(s->self);
+    return s->type.kind->n_parameters != NULL ? s->type.kind->n_parameters(s->self) : 0;
 }
 
 bool rec_system_cost(rec_fit_cost *out, const rec_system *s, const rec_fit_size *size)

@@ -109,7 +109,8 @@ struct cJSON *rec_system_options_json(const rec_system *s, rec_error *err);
 /** The option struct that rec_system_type.options describes; borrowed. */
 const void *rec_system_option_values(const rec_system *s);
 
-/** What a kind provides. `self` is its own object. */
+/** What a kind provides. `self` is its own object. fit, save, load and n_parameters may be NULL where
+ * no type of the kind has_fit: nothing is learned, so there is nothing to keep. */
 struct rec_system_kind {
     const char *name;
     size_t (*count)(void);

@@ -4,22 +4,16 @@
 #include <string.h>
 
 #include "harness/replies/grounding.h"
+#include "harness/replies/numerals.h"
 #include "harness/replies/titles.h"
 #include "harness/simulators/title_leak.h"
 
 /* ---- standard ---- */
 
+/* Behind a title "i" is the pronoun. */
 static bool is_numeral(const char *word, size_t n)
 {
-    static const char *const romans[] = {"ii",  "iii",  "iv",    "v",   "vi",   "vii", "viii",
-                                         "ix",  "x",    "xi",    "xii", "xiii", "xiv", "xv",
-                                         "xvi", "xvii", "xviii", "xix", "xx"};
-    if (n > 0 && strspn(word, "0123456789") >= n)
-        return true;
-    for (size_t i = 0; i < sizeof romans / sizeof *romans; i++)
-        if (strlen(romans[i]) == n && memcmp(romans[i], word, n) == 0)
-            return true;
-    return false;
+    return !(n == 1 && word[0] == 'i') && rec_is_numeral((rec_span){word, n});
 }
 
 /* An occurrence of `title` in the folded line that no foreign numeral follows. `year` is what the full
