@@ -60,6 +60,18 @@ static rec_status check_kind(bool *empty, rec_reply_store *s, rec_error *err)
     return status;
 }
 
+/* The same between transactions: in one of its own, else another process may make the tables between
+ * its two reads, and a file of ours would look like somebody's. */
+static rec_status check_kind_alone(bool *empty, rec_reply_store *s, rec_error *err)
+{
+    rec_status status = execute(s, "BEGIN", err);
+    if (status != REC_OK)
+        return status;
+    status = check_kind(empty, s, err);
+    rec_status ended = execute(s, "COMMIT", status == REC_OK ? err : NULL);
+    return status == REC_OK ? ended : status;
+}
+
 /* The switch to WAL needs the file for itself and does not wait for others on its own. */
 static rec_status use_wal(rec_reply_store *s, rec_error *err)
 {
@@ -76,7 +88,7 @@ static rec_status make_tables(rec_reply_store *s, bool in_file, rec_error *err)
 {
     bool empty;
     rec_status status;
-    REC_TRY(check_kind(&empty, s, err)); /* before anything of another's file is changed */
+    REC_TRY(check_kind_alone(&empty, s, err)); /* before anything of another's file is changed */
     if (in_file)
         REC_TRY(use_wal(s, err));
     REC_TRY(execute(s, "PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE", err));
@@ -98,7 +110,7 @@ cleanup:
 static rec_status check_readable(rec_reply_store *s, rec_error *err)
 {
     bool empty;
-    rec_status status = check_kind(&empty, s, err);
+    rec_status status = check_kind_alone(&empty, s, err);
     if (status == REC_OK && empty)
         return rec_fail(err, REC_ERR_DATA, "%s: holds no recorded answers", s->path);
     return status;
