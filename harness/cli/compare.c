@@ -27,10 +27,10 @@ static const rec_option compare_options[] = {
      REC_OPT_ENUM, .value = REC_TEST_T, .choices = rec_paired_test_names},
     {"level", "level of the intervals", offsetof(compare_flags, level), REC_OPT_REAL, .value = 0.95,
      .min = 0.5, .max = 0.9999},
-    {"draws", "draws of the permutation test", offsetof(compare_flags, draws), REC_OPT_INT,
-     .value = 10000, .min = 100, .max = 1e8},
-    {"seed", "seed of the permutation test", offsetof(compare_flags, seed), REC_OPT_INT, .value = 1,
-     .min = 0, .max = 1e15},
+    {"draws", "draws of the permutation test, resamples of the bootstrap",
+     offsetof(compare_flags, draws), REC_OPT_INT, .value = 10000, .min = 100, .max = 1e8},
+    {"seed", "seed of the two", offsetof(compare_flags, seed), REC_OPT_INT, .value = 1, .min = 0,
+     .max = 1e15},
     {"format", "form of the result", offsetof(compare_flags, format), REC_OPT_ENUM, .value = 0,
      .choices = rec_format_names},
     {.key = NULL},
@@ -136,8 +136,9 @@ static rec_status compare(void *flags, char *const *arguments, size_t n_argument
     REC_TRY(rec_string_list_split(&f->task, err));
     REC_TRY(rec_string_list_split(&f->metric, err));
     const rec_show_filter filter = {.tasks = f->task, .metrics = f->metric};
-    const rec_compare_options options = {f->intersection, f->level, (size_t)f->draws,
-                                         (uint64_t)f->seed, &filter};
+    const rec_compare_options options = {f->intersection,          f->level,
+                                         (size_t)f->draws,         (uint64_t)f->seed,
+                                         (rec_paired_test)f->test, &filter};
     REC_TRY(read_reports(&reports, arguments, n_arguments, err));
     REC_TRY(rec_show_check(&filter, reports[0], err));
     REC_TRY(collect(&list, reports, arguments, n_arguments, &f->systems, err));
@@ -167,7 +168,8 @@ const rec_command rec_command_compare = {
                "rows shown: choose tasks and metrics before you look.",
     .examples = "  recai compare before.h5 after.h5 --metric ndcg@10\n"
                 "  recai compare ml100k.h5 --systems pop,ease,ials --task retrieval -m ndcg@10\n"
-                "  recai compare a.h5 b.h5 --systems gen_v1,gen_v2 --test permutation -f json",
+                "  recai compare a.h5 b.h5 --systems gen_v1,gen_v2 --test permutation -f json\n"
+                "  recai compare emb.h5 --systems zero_shot,tuned -m ndcg@10 --test bootstrap",
     .size = sizeof(compare_flags),
     .options = compare_options,
     .aliases = compare_aliases,

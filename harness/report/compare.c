@@ -1,12 +1,14 @@
 #include "harness/report/compare.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
 #include "harness/report/pairing.h"
 
-const char *const rec_paired_test_names[] = {"t", "wilcoxon", "sign", "permutation", NULL};
+const char *const rec_paired_test_names[] = {"t",           "wilcoxon",  "sign",
+                                             "permutation", "bootstrap", NULL};
 
 void rec_comparisons_deinit(rec_comparisons *c)
 {
@@ -43,7 +45,7 @@ static void count_wins(rec_comparison *row, const rec_pairs *x)
 static rec_status run_tests(rec_comparison *row, const rec_pairs *x,
                             const rec_compare_options *options, rec_error *err)
 {
-    rec_test_result wilcoxon, permutation;
+    rec_test_result wilcoxon, permutation, bootstrap;
     rec_status status = rec_wilcoxon(&wilcoxon, x->b, x->a, x->n, err);
     if (status == REC_OK)
         status = rec_permutation_test(&permutation, x->b, x->a, x->n, options->n_draws,
@@ -54,7 +56,13 @@ static rec_status run_tests(rec_comparison *row, const rec_pairs *x,
     row->p[REC_TEST_WILCOXON] = wilcoxon.p;
     row->p[REC_TEST_SIGN] = rec_sign_test(x->b, x->a, x->n).p;
     row->p[REC_TEST_PERMUTATION] = permutation.p;
-    return REC_OK;
+    row->p[REC_TEST_BOOTSTRAP] = NAN;
+    if (options->test != REC_TEST_BOOTSTRAP)
+        return REC_OK;
+    status = rec_bootstrap_test(&bootstrap, &row->interval, x->b, x->a, x->n, options->level,
+                                REC_BOOTSTRAP_BCA, options->n_draws, options->seed, err);
+    row->p[REC_TEST_BOOTSTRAP] = bootstrap.p;
+    return status;
 }
 
 /* Fills what follows from the pairs. */

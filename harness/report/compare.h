@@ -1,5 +1,5 @@
 /**
- * Paired comparison of two systems on the same users: differences with intervals, four tests, effect
+ * Paired comparison of two systems on the same users: differences with intervals, five tests, effect
  * size, and p-values corrected over the whole family of comparisons that a reader is shown.
  */
 #ifndef REC_HARNESS_REPORT_COMPARE_H
@@ -20,17 +20,21 @@ typedef enum rec_paired_test {
     REC_TEST_WILCOXON,
     REC_TEST_SIGN,
     REC_TEST_PERMUTATION,
+    REC_TEST_BOOTSTRAP,
     REC_N_PAIRED_TESTS,
 } rec_paired_test;
 
-/** "t", "wilcoxon", "sign", "permutation", NULL: choices of --test. */
+/** "t", "wilcoxon", "sign", "permutation", "bootstrap", NULL: choices of --test. */
 extern const char *const rec_paired_test_names[];
 
 typedef struct rec_compare_options {
     bool intersection; /* compare the common samples of different test sets */
     double level;      /* of the interval of the difference: 0.95 */
-    size_t n_draws;    /* of the permutation test */
+    size_t n_draws;    /* of the permutation test, and resamples of the bootstrap */
     uint64_t seed;
+    rec_paired_test
+        test; /* the bootstrap is run only when it is this one: it takes ten times as long
+                             as the others together, and then makes the interval, too */
     const rec_show_filter *filter; /* tasks and metrics; NULL = all */
 } rec_compare_options;
 
@@ -49,11 +53,11 @@ typedef struct rec_comparison {
     bool higher_is_better;
     size_t n_a, n_b, n;                /* users with a value: on each side, on both */
     double mean_a, mean_b, difference; /* over the n users; difference = b - a */
-    rec_interval interval;             /* t interval of the difference */
+    rec_interval interval;             /* of the difference: t, or BCa of the bootstrap test */
     double effect_size;                /* Cohen's d of the differences */
     size_t wins, ties, losses;         /* users for whom b is better, equal, worse */
-    double p[REC_N_PAIRED_TESTS];
-    double p_holm, p_bh; /* of the test given to rec_comparisons_adjust */
+    double p[REC_N_PAIRED_TESTS];      /* NaN: undefined, or not run */
+    double p_holm, p_bh;               /* of the test given to rec_comparisons_adjust */
 } rec_comparison;
 
 typedef struct rec_comparisons {

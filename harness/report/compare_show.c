@@ -87,6 +87,11 @@ cleanup:
     return status;
 }
 
+static const char *interval_kind(const rec_compare_options *options)
+{
+    return options->test == REC_TEST_BOOTSTRAP ? "BCa bootstrap" : "t";
+}
+
 static rec_status print_sheet(rec_buffer *out, const rec_comparisons *c, rec_paired_test test,
                               const rec_compare_options *options, rec_format_kind format,
                               size_t width, rec_error *err)
@@ -110,9 +115,9 @@ static rec_status print_sheet(rec_buffer *out, const rec_comparisons *c, rec_pai
                            "family of %zu comparisons shown.",
                            rec_paired_test_names[test], c->n));
     REC_TRY(rec_sheet_note(s, err,
-                           "interval: %g %% t interval of b - a; effect: Cohen's d of the "
+                           "interval: %g %% %s interval of b - a; effect: Cohen's d of the "
                            "differences; users: pairs (of those with a value in a, in b).",
-                           100.0 * options->level));
+                           100.0 * options->level, interval_kind(options)));
     status = rec_sheet_print(out, s, format, width, err);
 cleanup:
     rec_sheet_free(s);
@@ -133,12 +138,19 @@ static rec_status add_csv_row(rec_sheet *s, const rec_comparison *row, rec_error
 {
     const char *texts[] = {row->a.source, row->a.system, row->b.source, row->b.system};
     const size_t counts[] = {row->n, row->n_a, row->n_b, row->wins, row->ties, row->losses};
-    const double reals[] = {row->mean_a,           row->mean_b,
-                            row->difference,       row->interval.low,
-                            row->interval.high,    row->effect_size,
-                            row->p[REC_TEST_T],    row->p[REC_TEST_WILCOXON],
-                            row->p[REC_TEST_SIGN], row->p[REC_TEST_PERMUTATION],
-                            row->p_holm,           row->p_bh};
+    const double reals[] = {row->mean_a,
+                            row->mean_b,
+                            row->difference,
+                            row->interval.low,
+                            row->interval.high,
+                            row->effect_size,
+                            row->p[REC_TEST_T],
+                            row->p[REC_TEST_WILCOXON],
+                            row->p[REC_TEST_SIGN],
+                            row->p[REC_TEST_PERMUTATION],
+                            row->p[REC_TEST_BOOTSTRAP],
+                            row->p_holm,
+                            row->p_bh};
     rec_status status;
     REC_TRY(rec_sheet_cell(s, err, "%s", row->task));
     REC_TRY(add_metric(s, row, err));
@@ -155,10 +167,11 @@ cleanup:
 static rec_status print_csv(rec_buffer *out, const rec_comparisons *c, rec_error *err)
 {
     static const char *const headers[] = {
-        "task",   "metric",     "report_a",   "system_a",      "report_b", "system_b",
-        "n",      "n_a",        "n_b",        "wins",          "ties",     "losses",
-        "mean_a", "mean_b",     "difference", "ci_low",        "ci_high",  "effect_size",
-        "p_t",    "p_wilcoxon", "p_sign",     "p_permutation", "p_holm",   "p_bh"};
+        "task",   "metric",     "report_a",   "system_a",      "report_b",    "system_b",
+        "n",      "n_a",        "n_b",        "wins",          "ties",        "losses",
+        "mean_a", "mean_b",     "difference", "ci_low",        "ci_high",     "effect_size",
+        "p_t",    "p_wilcoxon", "p_sign",     "p_permutation", "p_bootstrap", "p_holm",
+        "p_bh"};
     rec_sheet *s = NULL;
     rec_status status;
     REC_TRY(rec_sheet_new(&s, NULL, err));
@@ -236,6 +249,7 @@ static rec_status print_json(rec_buffer *out, const rec_comparisons *c, rec_pair
     REC_TRY(rec_json_new_object(&root, err));
     REC_TRY(rec_json_add_text(root, "corrected_test", rec_paired_test_names[test], err));
     REC_TRY(rec_json_add_real(root, "level", options->level, err));
+    REC_TRY(rec_json_add_text(root, "interval", interval_kind(options), err));
     REC_TRY(rec_json_add_count(root, "family", c->n, err));
     REC_TRY(rec_json_add_array(&rows, root, "comparisons", err));
     for (size_t i = 0; i < c->n; i++)

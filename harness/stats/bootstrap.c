@@ -213,6 +213,13 @@ cleanup:
     return status;
 }
 
+static rec_status check_level(double level, rec_error *err)
+{
+    return level > 0.0 && level < 1.0
+               ? REC_OK
+               : rec_fail(err, REC_ERR_CONFIG, "bootstrap: level %g is not between 0 and 1", level);
+}
+
 rec_status rec_bootstrap_intervals(rec_interval *out, const double *x, size_t n_columns,
                                    const uint32_t *cluster, size_t n, double level,
                                    rec_bootstrap_kind kind, size_t n_resamples, uint64_t seed,
@@ -221,8 +228,7 @@ rec_status rec_bootstrap_intervals(rec_interval *out, const double *x, size_t n_
     rec_status status = REC_OK;
     cluster_sums clusters = {0};
     resampling w = {.clusters = &clusters, .n_resamples = n_resamples, .seed = seed};
-    if (!(level > 0.0 && level < 1.0))
-        return rec_fail(err, REC_ERR_CONFIG, "bootstrap: level %g is not between 0 and 1", level);
+    REC_TRY(check_level(level, err));
     REC_TRY(sum_clusters(&clusters, x, n_columns, cluster, n, err));
     REC_TRY(resample(&w, err));
     for (size_t m = 0; m < n_columns; m++)
@@ -253,5 +259,45 @@ rec_status rec_bootstrap_stderr(double *out, const double *x, const uint32_t *cl
 cleanup:
     free(w.means);
     cluster_sums_deinit(&clusters);
+    return status;
+}
+
+/* Share of resampled means that are at least as far from the observed mean as this is from 0. Means
+ * that are equal on paper differ by rounding: `tolerance` apart counts as equal. */
+static double shifted_p(const double *means, size_t n, double observed, double tolerance)
+{
+    size_t extreme = 0;
+    for (size_t b = 0; b < n; b++)
+        extreme += fabs(means[b] - observed) >= fabs(observed) - tolerance;
+    return ((double)extreme + 1.0) / ((double)n + 1.0);
+}
+
+rec_status rec_bootstrap_test(rec_test_result *out, rec_interval *interval, const double *a,
+                              const double *b, size_t n, double level, rec_bootstrap_kind kind,
+                              size_t n_resamples, uint64_t seed, rec_error *err)
+{
+    rec_status status = REC_OK;
+    double *d = NULL, size = 0.0;
+    cluster_sums pairs = {0};
+    resampling w = {.clusters = &pairs, .n_resamples = n_resamples, .seed = seed};
+    *out = (rec_test_result){.statistic = NAN, .p = NAN, .n = n};
+    REC_TRY(check_level(level, err));
+    REC_TRY_NEW(d, n, err);
+    for (size_t i = 0; i < n; i++) {
+        d[i] = a[i] - b[i];
+        size += fabs(d[i]);
+    }
+    REC_TRY(sum_clusters(&pairs, d, 1, NULL, n, err));
+    REC_TRY(resample(&w, err));
+    out->statistic = rec_mean(d, n);
+    if (w.means != NULL)
+        out->p = shifted_p(w.means, n_resamples, out->statistic, 1e-12 * size / (double)n);
+    if (interval != NULL)
+        *interval =
+            w.means != NULL ? interval_of(w.means, &w, 0, level, kind) : (rec_interval){NAN, NAN};
+cleanup:
+    free(w.means);
+    free(d);
+    cluster_sums_deinit(&pairs);
     return status;
 }

@@ -66,6 +66,18 @@ rec_test_result rec_sign_test(const double *a, const double *b, size_t n);
  * Statistic: mean difference. */
 rec_status rec_permutation_test(rec_test_result *out, const double *a, const double *b, size_t n,
                                 size_t n_draws, uint64_t seed, rec_error *err);
+/**
+ * Paired bootstrap over independent units (users, items: the values of one unit averaged before).
+ * p: the resampled means of the differences, moved to have mean 0, that are at least as far out as the
+ * observed mean (shift method): (b + 1) / (m + 1), so never 0. "A comparison of statistical
+ * significance tests for information retrieval evaluation", CIKM 2007, section 3.4; "An Introduction to
+ * the Bootstrap", 1993, section 16.4. Same bytes for the same seed and any thread count.
+ * @param out       statistic: mean difference a - b; p is NaN for fewer than two pairs
+ * @param interval  of the mean difference, from the same resamples; may be NULL
+ */
+rec_status rec_bootstrap_test(rec_test_result *out, rec_interval *interval, const double *a,
+                              const double *b, size_t n, double level, rec_bootstrap_kind kind,
+                              size_t n_resamples, uint64_t seed, rec_error *err);
 /** McNemar on binary outcomes (0 or not): exact binomial on the discordant pairs, which are the n
  * used. Statistic: pairs where only a succeeded. */
 rec_test_result rec_mcnemar(const double *a, const double *b, size_t n);

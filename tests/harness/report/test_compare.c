@@ -71,6 +71,34 @@ START_TEST(by_hand)
 }
 END_TEST
 
+/* The bootstrap takes users, each once whatever the number of its samples, and makes the interval:
+ * differences 1 2 3 4 0 resampled lie in [0, 4] and reach as far from 2 as 0 is with 0 x 5 or 4 x 5
+ * only, so p is near 2 / 5^5. */
+START_TEST(bootstrap_over_users)
+{
+    const double a[5] = {1, 1, 1, 1, 1}, b[5] = {2, 3, 4, 5, 1};
+    rec_compare_options wanted = options;
+    wanted.test = REC_TEST_BOOTSTRAP;
+    set_values(first, "ndcg", 10, a);
+    set_values(second, "ndcg", 10, b);
+    ck_assert_ok(rec_compare(&rows, side(first, "ease"), side(second, "ease"), &options, err));
+    ck_assert_double_nan(rows.rows[0].p[REC_TEST_BOOTSTRAP]); /* only when asked for */
+    rec_comparisons_deinit(&rows);
+    ck_assert_ok(rec_compare(&rows, side(first, "ease"), side(second, "ease"), &wanted, err));
+    const rec_comparison *row = &rows.rows[0];
+    ck_assert_str_eq(row->metric, "ndcg");
+    ck_assert_double_le(row->p[REC_TEST_BOOTSTRAP], 0.006);
+    ck_assert_double_ge(row->interval.low, 0.0);
+    ck_assert_double_le(row->interval.high, 4.0);
+    rec_buffer out = {0};
+    ck_assert_ok(rec_comparisons_adjust(&rows, REC_TEST_BOOTSTRAP, err));
+    ck_assert_ok(
+        rec_comparisons_show(&out, &rows, REC_TEST_BOOTSTRAP, &wanted, REC_FORMAT_TABLE, 0, err));
+    ck_assert_ptr_nonnull(strstr(out.data, "95 % BCa bootstrap interval"));
+    rec_buffer_deinit(&out);
+}
+END_TEST
+
 START_TEST(lower_can_be_better)
 {
     const double a[5] = {5, 5, 5, 5, 5}, b[5] = {1, 2, 3, 6, 5};
@@ -152,6 +180,7 @@ START_TEST(every_format)
 END_TEST
 
 REC_SUITE("harness/report/compare", tcase_add_checked_fixture(t, setup, teardown);
-          tcase_add_test(t, by_hand); tcase_add_test(t, lower_can_be_better);
-          tcase_add_test(t, corrections_over_the_family); tcase_add_test(t, other_data_is_refused);
-          tcase_add_test(t, within_one_report); tcase_add_test(t, every_format);)
+          tcase_add_test(t, by_hand); tcase_add_test(t, bootstrap_over_users);
+          tcase_add_test(t, lower_can_be_better); tcase_add_test(t, corrections_over_the_family);
+          tcase_add_test(t, other_data_is_refused); tcase_add_test(t, within_one_report);
+          tcase_add_test(t, every_format);)

@@ -171,9 +171,124 @@ START_TEST(equal_systems_are_not_different)
 }
 END_TEST
 
+enum { N_FEW = 5, N_ALL = 5 * 5 * 5 * 5 * 5 };
+
+/* Every resample of five differences, each as likely as any other: what drawing tends to. */
+static void enumerate(double *p, rec_interval *middle_half, const double *d)
+{
+    double means[N_ALL], observed = 0.0;
+    size_t extreme = 0;
+    for (size_t i = 0; i < N_FEW; i++)
+        observed += d[i] / N_FEW;
+    for (size_t r = 0; r < N_ALL; r++) {
+        size_t digits = r;
+        means[r] = 0.0;
+        for (size_t i = 0; i < N_FEW; i++, digits /= N_FEW)
+            means[r] += d[digits % N_FEW] / N_FEW;
+        extreme += fabs(means[r] - observed) >= fabs(observed) - 1e-9;
+    }
+    for (size_t i = 1; i < N_ALL; i++)
+        for (size_t j = i; j > 0 && means[j - 1] > means[j]; j--) {
+            double swap = means[j];
+            means[j] = means[j - 1];
+            means[j - 1] = swap;
+        }
+    *p = (double)extreme / N_ALL;
+    *middle_half = (rec_interval){means[N_ALL / 4], means[3 * N_ALL / 4]};
+}
+
+/* Four standard errors of a share of 40,000 draws are below .01. */
+START_TEST(test_draws_what_enumeration_counts)
+{
+    const double zero[N_FEW] = {0};
+    const double cases[][N_FEW] = {
+        {0.2, 0.5, -0.1, 0.4, 0.3}, {-1, 2, 0.5, -0.25, 1}, {-3, -1, -2, 0.5, -1.5}};
+    for (size_t c = 0; c < 3; c++) {
+        double p;
+        rec_interval half, drawn;
+        rec_test_result r;
+        enumerate(&p, &half, cases[c]);
+        ck_assert_ok(rec_bootstrap_test(&r, &drawn, cases[c], zero, N_FEW, 0.5,
+                                        REC_BOOTSTRAP_PERCENTILE, 40000, 5, err));
+        ck_assert_double_eq_tol(r.p, p, 0.01);
+        ck_assert_double_eq_tol(drawn.low, half.low, 0.03);
+        ck_assert_double_eq_tol(drawn.high, half.high, 0.03);
+        ck_assert_double_eq_tol(r.statistic, rec_mean(cases[c], N_FEW), 1e-15);
+        ck_assert_uint_eq(r.n, N_FEW);
+    }
+}
+END_TEST
+
+/* Many pairs: the resampled mean is normal with the plug-in standard error, so
+ * p = 2 (1 - Phi(|mean| / (sd sqrt((n - 1) / n) / sqrt(n)))). Two-sided, whichever is better. */
+START_TEST(test_tends_to_the_normal)
+{
+    enum { N = 400 };
+    double a[N], b[N], d[N];
+    rec_rng rng = rec_rng_keyed(9, "test/bootstrap_test", 0);
+    for (size_t i = 0; i < N; i++) {
+        a[i] = rec_rng_uniform(&rng);
+        b[i] = a[i] + 0.3 * rec_rng_normal(&rng) - 0.025;
+        d[i] = a[i] - b[i];
+    }
+    rec_test_result forward, backward;
+    ck_assert_ok(
+        rec_bootstrap_test(&forward, NULL, a, b, N, 0.95, REC_BOOTSTRAP_BCA, 40000, 1, err));
+    ck_assert_ok(
+        rec_bootstrap_test(&backward, NULL, b, a, N, 0.95, REC_BOOTSTRAP_BCA, 40000, 1, err));
+    double z = fabs(rec_mean(d, N)) / (rec_stderr(d, N) * sqrt((N - 1.0) / N));
+    ck_assert_double_eq_tol(forward.p, 2.0 * rec_normal_cdf(-z), 0.01);
+    ck_assert_double_eq(forward.p, backward.p);
+    ck_assert_double_eq(forward.statistic, -backward.statistic);
+}
+END_TEST
+
+/* No difference: p = 1. The same difference everywhere: no resample is far out, p = 1 / (m + 1). */
+START_TEST(test_at_the_ends)
+{
+    const double one[] = {1.1, 1.2, 1.3}, other[] = {0.6, 0.7, 0.8};
+    rec_test_result r;
+    rec_interval ci;
+    ck_assert_ok(rec_bootstrap_test(&r, &ci, one, one, 3, 0.95, REC_BOOTSTRAP_BCA, 99, 1, err));
+    ck_assert_double_eq(r.p, 1.0);
+    ck_assert_double_eq(ci.low, 0.0);
+    ck_assert_ok(rec_bootstrap_test(&r, &ci, one, other, 3, 0.95, REC_BOOTSTRAP_BCA, 99, 1, err));
+    ck_assert_double_eq_tol(r.p, 0.01, 1e-15);
+    ck_assert_double_eq_tol(ci.high, 0.5, 1e-12);
+    ck_assert_ok(rec_bootstrap_test(&r, &ci, one, other, 1, 0.95, REC_BOOTSTRAP_BCA, 99, 1, err));
+    ck_assert_double_nan(r.p);
+    ck_assert_double_nan(ci.low);
+    ck_assert_fails(rec_bootstrap_test(&r, &ci, one, other, 3, 1.5, REC_BOOTSTRAP_BCA, 99, 1, err),
+                    REC_ERR_CONFIG, "level 1.5");
+    ck_assert_fails(rec_bootstrap_test(&r, &ci, one, other, 3, 0.95, REC_BOOTSTRAP_BCA, 0, 1, err),
+                    REC_ERR_CONFIG, "resamples");
+}
+END_TEST
+
+START_TEST(test_has_the_same_bytes_for_any_thread_count)
+{
+    double a[50], b[50];
+    rec_test_result one, two, other;
+    for (size_t i = 0; i < 50; i++) {
+        a[i] = sin((double)i);
+        b[i] = sin(0.9 * (double)i) - 0.1;
+    }
+    rec_parallel_set_threads(2);
+    ck_assert_ok(rec_bootstrap_test(&two, NULL, a, b, 50, 0.95, REC_BOOTSTRAP_BCA, 999, 1, err));
+    rec_parallel_set_threads(1);
+    ck_assert_ok(rec_bootstrap_test(&one, NULL, a, b, 50, 0.95, REC_BOOTSTRAP_BCA, 999, 1, err));
+    ck_assert_ok(rec_bootstrap_test(&other, NULL, a, b, 50, 0.95, REC_BOOTSTRAP_BCA, 999, 2, err));
+    ck_assert_double_eq(one.p, two.p);
+    ck_assert_double_ne(one.p, other.p);
+}
+END_TEST
+
 REC_SUITE("harness/stats/bootstrap", tcase_add_test(t, near_scipy);
           tcase_add_test(t, standard_error_of_a_mean); tcase_add_test(t, coverage);
           tcase_add_test(t, same_bytes_for_any_thread_count);
           tcase_add_test(t, clusters_are_resampled_whole);
           tcase_add_test(t, columns_equal_single_calls); tcase_add_test(t, degenerate);
-          tcase_add_test(t, equal_systems_are_not_different);)
+          tcase_add_test(t, equal_systems_are_not_different);
+          tcase_add_test(t, test_draws_what_enumeration_counts);
+          tcase_add_test(t, test_tends_to_the_normal); tcase_add_test(t, test_at_the_ends);
+          tcase_add_test(t, test_has_the_same_bytes_for_any_thread_count);)

@@ -11,6 +11,7 @@ static rec_status run_all(void)
     rec_status status;
     REC_TRY(rec_wilcoxon(&r, a, b, 4, NULL));
     REC_TRY(rec_permutation_test(&r, a, b, 4, 10, 1, NULL));
+    REC_TRY(rec_bootstrap_test(&r, &ci, a, b, 4, 0.9, REC_BOOTSTRAP_PERCENTILE, 10, 1, NULL));
     REC_TRY(rec_adjust_holm(p, 4, NULL));
     REC_TRY(rec_tukey_hsd(p, a, 2, 2, true, NULL));
     REC_TRY(rec_bootstrap_stderr(&spread, a, NULL, 4, 10, 1, NULL));
