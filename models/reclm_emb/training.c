@@ -8,53 +8,6 @@
 #include "core/permutation.h"
 #include "core/progress.h"
 
-#define FIELD(name) offsetof(rec_emb_training_options, name)
-static const char *const hard_names[] = {"random", "bm25", "own", NULL};
-
-const rec_option rec_emb_training_option_table[] = {
-    {"tuning", "batches, optimiser, schedule, temperature", FIELD(tuning), REC_OPT_TABLE,
-     .table = rec_lm_tuning_options},
-    {"full", "tune every weight; else a low-rank adapter that is merged at the end", FIELD(full),
-     REC_OPT_BOOL, .value = 1},
-    {"lora", "the adapter", FIELD(lora), REC_OPT_TABLE, .table = rec_adapter_option_table},
-    {"tasks", "whose rows are trained (uh2i, i2i, ...); none: all", FIELD(tasks), REC_OPT_STRINGS,
-     .text = NULL},
-    {"mixing", "a task is drawn in proportion to (number of its rows)^mixing", FIELD(mixing),
-     REC_OPT_REAL, .value = 0.5, .min = 0, .max = 1},
-    {"group", "passages per query: its answer and group - 1 negatives", FIELD(group), REC_OPT_INT,
-     .value = 2, .min = 1, .max = 64},
-    {"hard", "negatives: drawn, found by words, or found by the model before tuning", FIELD(hard),
-     REC_OPT_ENUM, .choices = hard_names},
-    {"correct",
-     "take out of the loss how often a passage is in batches: popular answers stay popular",
-     FIELD(correct), REC_OPT_BOOL, .value = 1},
-    {"pairs", "pairs per epoch; 0 = as many as there are rows", FIELD(pairs), REC_OPT_INT,
-     .value = 0, .min = 0, .max = 1e9},
-    {"dev_candidates", "items among which development rows are ranked", FIELD(dev_candidates),
-     REC_OPT_INT, .value = 300, .min = 2, .max = 1e6},
-    {.key = NULL},
-};
-#undef FIELD
-
-rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *err)
-{
-    for (size_t i = 0; i < o->tasks.n; i++)
-        if (rec_emb_task_find(o->tasks.items[i]) == REC_EMB_N_TASKS) {
-            const char *names[REC_EMB_N_TASKS];
-            char hint[REC_HINT_MAX];
-            for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
-                names[t] = rec_emb_tasks[t]->name;
-            return rec_fail(err, REC_ERR_CONFIG, "tasks: unknown task \"%.60s\"%s",
-                            o->tasks.items[i],
-                            rec_hint(hint, o->tasks.items[i], names, REC_EMB_N_TASKS));
-        }
-    if (!o->full && o->tuning.training.patience > 0)
-        return rec_fail(err, REC_ERR_CONFIG,
-                        "patience: an adapter is tuned for a fixed number of epochs (full: true "
-                        "stops early)");
-    return REC_OK;
-}
-
 /* ---- rows as pairs ---- */
 
 /* A training at work. Text t < n_items is item t; behind them stand the queries. */
@@ -71,12 +24,17 @@ typedef struct tuner {
     size_t n_per_epoch;
 } tuner;
 
+static bool names_task(const rec_string_list *names, size_t task)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->items[i], rec_emb_tasks[task]->name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_trained(const rec_emb_training_options *o, size_t task)
 {
-    for (size_t i = 0; i < o->tasks.n; i++)
-        if (strcmp(o->tasks.items[i], rec_emb_tasks[task]->name) == 0)
-            return true;
-    return o->tasks.n == 0;
+    return o->weights[task] > 0.0 && (o->tasks.n == 0 || names_task(&o->tasks, task));
 }
 
 static rec_status choose_rows(tuner *u, rec_error *err)
@@ -169,6 +127,12 @@ static bool pair_accepts(void *context, uint32_t pair, uint32_t text)
     return rec_emb_row_accepts(&u->corpus->rows.rows[u->rows[pair]], &u->corpus->items, text);
 }
 
+static bool pair_sees_own_group(void *context, uint32_t pair)
+{
+    const tuner *u = context;
+    return names_task(&u->options->own_group, u->corpus->rows.rows[u->rows[pair]].task);
+}
+
 /* Passages of a batch are one answer and group - 1 drawn items per query. */
 static double passage_log_q(void *context, uint32_t pair, uint32_t text)
 {
@@ -188,38 +152,23 @@ static rec_status count_answers(tuner *u, rec_error *err)
     return u->count != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 
-/* A task in proportion to (its rows)^mixing. */
-static size_t draw_task(const tuner *u, rec_rng *rng)
-{
-    double weight[REC_EMB_N_TASKS], total = 0.0;
-    size_t last = 0;
-    for (size_t t = 0; t < REC_EMB_N_TASKS; t++) {
-        size_t n = u->task_start[t + 1] - u->task_start[t];
-        weight[t] = n > 0 ? pow((double)n, u->options->mixing) : 0.0;
-        total += weight[t];
-        last = n > 0 ? t : last;
-    }
-    double x = rec_rng_uniform(rng) * total;
-    for (size_t t = 0; t < last; t++) {
-        x -= weight[t];
-        if (x < 0.0 && weight[t] > 0.0)
-            return t;
-    }
-    return last;
-}
-
 /* Batches of one task each; a task's rows come in a drawn order, again from the start at its end. */
 static rec_status arrange(uint32_t *order, void *context, size_t epoch, rec_error *err)
 {
     const tuner *u = context;
     size_t batch = (size_t)u->options->tuning.batch_size, at[REC_EMB_N_TASKS] = {0};
+    size_t n_rows[REC_EMB_N_TASKS];
     (void)err;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        n_rows[t] = u->task_start[t + 1] - u->task_start[t];
     for (size_t first = 0; first < u->n_per_epoch; first += batch) {
         rec_rng rng = rec_rng_keyed(u->data->seed, "emb/mixing", (uint64_t)epoch << 32 | first);
-        size_t t = draw_task(u, &rng), n = u->task_start[t + 1] - u->task_start[t];
-        rec_permutation rows = rec_permutation_keyed(u->data->seed, "emb/rows", epoch << 8 | t, n);
+        size_t t = rec_emb_mixing_draw(u->options, n_rows, &rng);
+        rec_permutation rows =
+            rec_permutation_keyed(u->data->seed, "emb/rows", epoch << 8 | t, n_rows[t]);
         for (size_t i = first; i < first + batch && i < u->n_per_epoch; i++)
-            order[i] = (uint32_t)(u->task_start[t] + rec_permutation_at(&rows, at[t]++ % n));
+            order[i] =
+                (uint32_t)(u->task_start[t] + rec_permutation_at(&rows, at[t]++ % n_rows[t]));
     }
     return REC_OK;
 }
@@ -241,6 +190,8 @@ static bool has_dev_rows(const rec_emb_corpus *c)
 
 /* ---- the training ---- */
 
+#define WORD_EMBEDDINGS "*word_embeddings.weight" /* of encoders of the BERT type */
+
 static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapter,
                        const char *identity, rec_error *err)
 {
@@ -251,7 +202,8 @@ static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapt
         .validate = watched ? validate : NULL,
         .validate_context = u,
         .arrange = arrange,
-        .answers = pair_accepts,
+        .answers = u->options->mask ? pair_accepts : NULL,
+        .own_group = u->options->own_group.n > 0 ? pair_sees_own_group : NULL,
         .log_q = u->options->correct ? passage_log_q : NULL,
         .pairs_context = u,
         .n_per_epoch = u->n_per_epoch,
@@ -261,8 +213,8 @@ static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapt
     };
     size_t bytes = rec_lm_tuning_bytes(
         rec_transformer_config(u->model->transformer),
-        rec_params_count(adapter != NULL ? rec_adapter_params(adapter)
-                                         : rec_transformer_params(u->model->transformer)),
+        rec_params_count_trainable(adapter != NULL ? rec_adapter_params(adapter)
+                                                   : rec_transformer_params(u->model->transformer)),
         &u->options->tuning,
         u->pairs.texts.n_tokens / u->pairs.texts.n * (size_t)u->options->tuning.batch_size *
             ((size_t)u->options->group + 1));
@@ -284,6 +236,8 @@ rec_status rec_emb_train(rec_training_report *report, rec_emb_model *model,
     REC_TRY(make_pairs(&u, err));
     REC_TRY(count_answers(&u, err));
     u.n_per_epoch = options->pairs > 0 ? (size_t)options->pairs : u.n_pairs;
+    rec_params_freeze(rec_transformer_params(model->transformer), WORD_EMBEDDINGS,
+                      options->freeze_words);
     if (!options->full)
         REC_TRY(rec_adapter_new(&adapter, model->transformer, &options->lora, data->seed, err));
     REC_TRY(tune(report, &u, adapter, identity, err));

@@ -5,6 +5,7 @@
 #ifndef REC_MODELS_RECLM_EMB_TRAINING_H
 #define REC_MODELS_RECLM_EMB_TRAINING_H
 
+#include "core/rng.h"
 #include "models/lm/training/tuning.h"
 #include "models/reclm_emb/corpus.h"
 #include "models/reclm_emb/model.h"
@@ -15,21 +16,31 @@ typedef enum rec_emb_hard { REC_EMB_HARD_RANDOM, REC_EMB_HARD_BM25, REC_EMB_HARD
 typedef struct rec_emb_training_options {
     rec_lm_tuning tuning;
     bool full;                /* every weight; else an adapter, merged at the end */
+    bool freeze_words;        /* full: all but the word embeddings */
     rec_adapter_options lora; /* unless full */
     rec_string_list tasks;    /* whose rows are trained; none: all */
-    double mixing;            /* a task is drawn in proportion to (its rows)^mixing */
-    int64_t group;            /* passages per query: one answer and group - 1 given negatives */
-    int hard;                 /* rec_emb_hard: where given negatives come from */
-    bool correct;             /* log q correction (tuning.h) */
-    int64_t pairs;            /* per epoch; 0 = as many as there are rows */
-    int64_t dev_candidates;   /* items that development rows are ranked among */
+    double mixing;            /* a task is drawn in proportion to weight * (its rows)^mixing */
+    double weights[REC_EMB_N_TASKS];
+    rec_string_list own_group; /* tasks whose queries see their own passages alone */
+    bool mask;                 /* what is known to answer a query is never its negative */
+    int64_t group;             /* passages per query: one answer and group - 1 given negatives */
+    int hard;                  /* rec_emb_hard: where given negatives come from */
+    bool correct;              /* log q correction (tuning.h) */
+    int64_t pairs;             /* per epoch; 0 = as many as there are rows */
+    int64_t dev_candidates;    /* items that development rows are ranked among */
 } rec_emb_training_options;
 
-/** Keys tuning, full, lora, tasks, mixing, group, hard, correct, pairs, dev_candidates. */
+/** Keys tuning, full, freeze_word_embeddings, lora, tasks, mixing, weights, own_group, mask, group,
+ * hard, correct, pairs, dev_candidates. */
 extern const rec_option rec_emb_training_option_table[];
 
-/** REC_ERR_CONFIG for an unknown task, or early stopping together with an adapter. */
+/** REC_ERR_CONFIG for an unknown task, early stopping together with an adapter, or queries that would
+ * see no negative. */
 rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *err);
+
+/** A task in proportion to weight * n_rows^mixing, among those with rows (at least one has). */
+size_t rec_emb_mixing_draw(const rec_emb_training_options *o, const size_t n_rows[REC_EMB_N_TASKS],
+                           rec_rng *rng);
 
 /**
  * Tune the model on the corpus's training rows; its development rows decide when to stop where

@@ -208,20 +208,29 @@ static bool same_text(const rec_lm_examples *x, uint32_t a, uint32_t b)
            memcmp(x->ids + x->start[a], x->ids + x->start[b], n * sizeof *x->ids) == 0;
 }
 
+/* Does the pair's query see its own passages alone? */
+static bool sees_own_group(const tuner *u, uint32_t pair)
+{
+    const rec_lm_tuned *t = u->tuned;
+    return !u->options->in_batch || (t->own_group != NULL && t->own_group(t->pairs_context, pair));
+}
+
 /* Query i never sees, as a negative, what equals its positive or is known to answer it; without in-batch
  * negatives it sees only its own. */
 static void mark_ignored(contrast *c, const tuner *u, const uint32_t *pairs, const uint32_t *owner)
 {
     const uint32_t *passages = c->texts + c->n;
     const rec_lm_tuned *t = u->tuned;
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n; i++) {
+        bool own_group = sees_own_group(u, pairs[i]);
         for (size_t p = 0; p < c->n_passages; p++) {
-            bool foreign = owner[p] != i && !u->options->in_batch;
+            bool foreign = owner[p] != i && own_group;
             bool equal = same_text(u->texts, passages[i], passages[p]);
             bool answers =
                 t->answers != NULL && t->answers(t->pairs_context, pairs[i], passages[p]);
             c->ignored[i * c->n_passages + p] = p != i && (foreign || equal || answers);
         }
+    }
 }
 
 /* What sampling did to the odds of each passage. */

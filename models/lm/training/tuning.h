@@ -44,6 +44,8 @@ typedef struct rec_lm_tuned {
     /** Contrastive: the text is no negative of the pair's query. NULL: only what equals its positive is
      * none. Called from one thread. */
     bool (*answers)(void *context, uint32_t pair, uint32_t text);
+    /** Contrastive: the pair's query sees its own passages alone, whatever in_batch says. NULL: none does. */
+    bool (*own_group)(void *context, uint32_t pair);
     /** Contrastive: log-probability of the text being a passage of the pair's batch, subtracted from the
      * logits: without it popular passages are held back ("Sampling-bias-corrected neural modeling for
      * large corpus item recommendations", RecSys 2019, section 3). NULL: no correction. */

@@ -1,0 +1,83 @@
+#include "models/reclm_emb/training.h"
+
+#define FIELD(name) offsetof(rec_emb_training_options, name)
+static const char *const hard_names[] = {"random", "bm25", "own", NULL};
+
+#define REC_EMB_TASK(name)                                                                         \
+    {#name,                                                                                        \
+     "of this task's rows",                                                                        \
+     FIELD(weights[REC_EMB_TASK_##name]),                                                          \
+     REC_OPT_REAL,                                                                                 \
+     .value = 1,                                                                                   \
+     .min = 0,                                                                                     \
+     .max = 1e6},
+static const rec_option weight_options[] = {
+#include "models/reclm_emb/tasks/tasks.def"
+    {.key = NULL},
+};
+#undef REC_EMB_TASK
+
+const rec_option rec_emb_training_option_table[] = {
+    {"tuning", "batches, optimiser, schedule, temperature", FIELD(tuning), REC_OPT_TABLE,
+     .table = rec_lm_tuning_options},
+    {"full", "tune every weight; else a low-rank adapter that is merged at the end", FIELD(full),
+     REC_OPT_BOOL, .value = 1},
+    {"freeze_word_embeddings", "full: all weights but those of the vocabulary are tuned",
+     FIELD(freeze_words), REC_OPT_BOOL, .value = 0},
+    {"lora", "the adapter", FIELD(lora), REC_OPT_TABLE, .table = rec_adapter_option_table},
+    {"tasks", "whose rows are trained (uh2i, i2i, ...); none: all", FIELD(tasks), REC_OPT_STRINGS,
+     .text = NULL},
+    {"mixing", "a task is drawn in proportion to its weight * (number of its rows)^mixing",
+     FIELD(mixing), REC_OPT_REAL, .value = 0.5, .min = 0, .max = 1},
+    {"weights", "how much a task counts, 0 = its rows are not trained", 0, REC_OPT_TABLE,
+     .table = weight_options},
+    {"own_group", "tasks whose queries see their own passages alone: no negatives from the batch",
+     FIELD(own_group), REC_OPT_STRINGS, .text = NULL},
+    {"mask", "what is known to answer a query is never its negative", FIELD(mask), REC_OPT_BOOL,
+     .value = 1},
+    {"group", "passages per query: its answer and group - 1 negatives", FIELD(group), REC_OPT_INT,
+     .value = 2, .min = 1, .max = 64},
+    {"hard", "negatives: drawn, found by words, or found by the model before tuning", FIELD(hard),
+     REC_OPT_ENUM, .choices = hard_names},
+    {"correct",
+     "take out of the loss how often a passage is in batches: popular answers stay popular",
+     FIELD(correct), REC_OPT_BOOL, .value = 1},
+    {"pairs", "pairs per epoch; 0 = as many as there are rows", FIELD(pairs), REC_OPT_INT,
+     .value = 0, .min = 0, .max = 1e9},
+    {"dev_candidates", "items among which development rows are ranked", FIELD(dev_candidates),
+     REC_OPT_INT, .value = 300, .min = 2, .max = 1e6},
+    {.key = NULL},
+};
+#undef FIELD
+
+static rec_status check_names(const rec_string_list *list, const char *key, rec_error *err)
+{
+    const char *names[REC_EMB_N_TASKS];
+    char hint[REC_HINT_MAX];
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        names[t] = rec_emb_tasks[t]->name;
+    for (size_t i = 0; i < list->n; i++)
+        if (rec_emb_task_find(list->items[i]) == REC_EMB_N_TASKS)
+            return rec_fail(err, REC_ERR_CONFIG, "%s: unknown task \"%.60s\"%s", key,
+                            list->items[i], rec_hint(hint, list->items[i], names, REC_EMB_N_TASKS));
+    return REC_OK;
+}
+
+rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *err)
+{
+    rec_status status = check_names(&o->tasks, "tasks", err);
+    if (status == REC_OK)
+        status = check_names(&o->own_group, "own_group", err);
+    if (status != REC_OK)
+        return status;
+    if (!o->full && o->tuning.training.patience > 0)
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "patience: an adapter is tuned for a fixed number of epochs (full: true "
+                        "stops early)");
+    if (o->group == 1 && (!o->tuning.in_batch || o->own_group.n > 0))
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "group: with group: 1 a query has no passage of its own but its answer; "
+                        "without those of the batch (%s) it would see no negative",
+                        o->tuning.in_batch ? "own_group" : "in_batch: false");
+    return REC_OK;
+}
