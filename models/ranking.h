@@ -28,8 +28,9 @@ typedef struct rec_rank_request {
     size_t n_candidates;
     const uint32_t *targets; /* relevant items, distinct, whose ranks are wanted; or NULL */
     size_t n_targets;
-    const char *name;        /* what messages call the query: the user's id; or NULL */
-    char *const *item_names; /* (n_items) what they call items: original ids; or NULL */
+    const float *target_gains; /* (n_targets) relevance levels, or NULL: all 1; not for models */
+    const char *name;          /* what messages call the query: the user's id; or NULL */
+    char *const *item_names;   /* (n_items) what they call items: original ids; or NULL */
 } rec_rank_request;
 
 /** Where a target stands in the full order, whatever k is. */

@@ -56,14 +56,14 @@ static bool add_side(side_list *list, const rec_report *r, const char *source, c
     return false;
 }
 
-/* The systems of a report, each once. */
+/* The systems of a report that compete, each once. */
 static void add_all(side_list *list, const rec_report *r, const char *source)
 {
     for (size_t i = 0; i < r->n_results; i++) {
         bool first = true;
         for (size_t j = 0; j < i && first; j++)
             first = strcmp(r->results[j].system, r->results[i].system) != 0;
-        if (first)
+        if (first && !rec_report_has_flag(r, r->results[i].system, REC_REPORT_CEILING))
             add_side(list, r, source, r->results[i].system);
     }
 }
@@ -81,6 +81,11 @@ static rec_status collect(side_list *list, rec_report *const *reports, char *con
         add_all(list, reports[i], sources[i]);
     for (size_t s = 0; s < systems->n; s++) {
         bool found = false;
+        for (size_t i = 0; i < n; i++)
+            if (rec_report_has_flag(reports[i], systems->items[s], REC_REPORT_CEILING))
+                return rec_fail(err, REC_ERR_CONFIG,
+                                "%s: \"%s\" ranks by the answers: a ceiling, no competitor",
+                                sources[i], systems->items[s]);
         for (size_t i = 0; i < n; i++)
             found |= add_side(list, reports[i], sources[i], systems->items[s]);
         if (!found)

@@ -103,6 +103,26 @@ void rec_report_free(rec_report *r)
     free(r);
 }
 
+const rec_report_system *rec_report_system_of(const rec_report *r, const char *system)
+{
+    for (size_t i = 0; i < r->n_systems; i++)
+        if (strcmp(r->systems[i].name, system) == 0)
+            return &r->systems[i];
+    return NULL;
+}
+
+bool rec_report_has_flag(const rec_report *r, const char *system, const char *flag)
+{
+    const rec_report_system *s = rec_report_system_of(r, system);
+    size_t length = strlen(flag);
+    for (const char *at = s != NULL ? s->flags : NULL; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, flag, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
 const rec_result *rec_report_result(const rec_report *r, const char *task, const char *system)
 {
     for (size_t i = 0; i < r->n_results; i++)

@@ -76,7 +76,7 @@ typedef struct rec_report_system {
     char *name, *type;
     char *options; /* JSON */
     char *fit_on;  /* "train", "train_valid", "all", "" when nothing is fitted */
-    char *flags;   /* comma separated: saw_test_rows, oracle, default_settings, rule_based */
+    char *flags; /* comma separated: saw_test_rows, oracle, ceiling, default_settings, rule_based */
     uint64_t n_parameters;
     char *weights_sha256;
     double fit_seconds;
@@ -158,6 +158,11 @@ typedef enum rec_report_parts {
 rec_status rec_report_read_parts(rec_report **out, const char *path, unsigned parts,
                                  rec_error *err);
 
+/** NULL for a name the report does not have. */
+const rec_report_system *rec_report_system_of(const rec_report *r, const char *system);
+/** A flag of systems that rank by the answers themselves: they are no competitors. */
+#define REC_REPORT_CEILING "ceiling"
+bool rec_report_has_flag(const rec_report *r, const char *system, const char *flag);
 const rec_result *rec_report_result(const rec_report *r, const char *task, const char *system);
 const rec_figure *rec_result_figure(const rec_result *r, const char *metric, size_t k);
 const rec_sample_column *rec_result_column(const rec_result *r, const char *metric, size_t k);

@@ -28,7 +28,7 @@ typedef struct figure_column {
     size_t k, n_candidates;
 } figure_column;
 
-/* The results of one task, chance first, and the columns they need. */
+/* The results of one task, chance first and the ceiling last, and the columns they need. */
 typedef struct task_view {
     const char *task;
     const rec_result **results; /* owned array */
@@ -44,26 +44,22 @@ static void task_view_deinit(task_view *v)
     *v = (task_view){0};
 }
 
-static const rec_report_system *find_system(const rec_report *r, const char *name)
-{
-    for (size_t i = 0; i < r->n_systems; i++)
-        if (strcmp(r->systems[i].name, name) == 0)
-            return &r->systems[i];
-    return NULL;
-}
+typedef enum row_place { ROW_FLOOR, ROW_SYSTEM, ROW_CEILING, N_ROW_PLACES } row_place;
 
-static bool is_chance(const rec_report *r, const char *name)
+static row_place place_of(const rec_report *r, const char *name)
 {
-    const rec_report_system *s = find_system(r, name);
-    return s != NULL && s->type != NULL && strcmp(s->type, "chance") == 0;
+    const rec_report_system *s = rec_report_system_of(r, name);
+    if (s != NULL && s->type != NULL && strcmp(s->type, "chance") == 0)
+        return ROW_FLOOR;
+    return rec_report_has_flag(r, name, REC_REPORT_CEILING) ? ROW_CEILING : ROW_SYSTEM;
 }
 
 static void add_results(task_view *v, const rec_report *r, const rec_show_filter *filter,
-                        bool chance)
+                        row_place place)
 {
     for (size_t i = 0; i < r->n_results; i++) {
         const rec_result *x = &r->results[i];
-        if (strcmp(x->task, v->task) == 0 && is_chance(r, x->system) == chance &&
+        if (strcmp(x->task, v->task) == 0 && place_of(r, x->system) == place &&
             rec_show_wants(&filter->systems, x->system))
             v->results[v->n_results++] = x;
     }
@@ -88,8 +84,8 @@ static rec_status task_view_init(task_view *v, const rec_report *r, const char *
         n_figures += r->results[i].n_figures;
     REC_TRY_NEW(v->results, r->n_results, err);
     REC_TRY_NEW(v->columns, n_figures, err);
-    add_results(v, r, filter, true);
-    add_results(v, r, filter, false);
+    for (int place = ROW_FLOOR; place < N_ROW_PLACES; place++)
+        add_results(v, r, filter, (row_place)place);
     for (size_t i = 0; i < v->n_results; i++)
         for (size_t f = 0; f < v->results[i]->n_figures; f++)
             if (rec_show_wants_metric(&filter->metrics, v->results[i]->figures[f].metric,
@@ -121,7 +117,7 @@ static rec_status put_task_remark(rec_buffer *out, const rec_result *x, const ch
 static rec_status put_remarks(rec_buffer *out, const rec_report *r, const rec_result *x,
                               rec_error *err)
 {
-    const rec_report_system *s = find_system(r, x->system);
+    const rec_report_system *s = rec_report_system_of(r, x->system);
     const char *separator = "";
     rec_status status;
     REC_TRY(rec_buffer_puts(out, "", err)); /* text even without remarks */
@@ -179,7 +175,7 @@ static size_t largest_n(const rec_result *x)
 static rec_status add_result_row(rec_sheet *s, const rec_report *r, const task_view *v,
                                  const rec_result *x, rec_error *err)
 {
-    const rec_report_system *system = find_system(r, x->system);
+    const rec_report_system *system = rec_report_system_of(r, x->system);
     rec_buffer remarks = {0};
     rec_status status;
     REC_TRY(rec_sheet_cell(s, err, "%s", x->system));

@@ -72,6 +72,7 @@ static char *flags_text(const rec_system_entry *e, rec_error *err)
     const char *const flags[] = {
         type->has_fit && e->common.fit_on == REC_FIT_ALL ? "saw_test_rows" : NULL,
         type->sees_oracle ? "oracle" : NULL,
+        type->sees_answers ? REC_REPORT_CEILING : NULL,
         has_options && e->is_default && e->common.tune == NULL ? "default_settings" : NULL,
     };
     rec_buffer text = {0};

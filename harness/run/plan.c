@@ -24,13 +24,23 @@ rec_status rec_step_key(char hex[REC_SHA256_HEX], const char *const *parts, size
     return REC_OK;
 }
 
+/* A system that ranks by answers needs a task that sends them along. */
+static bool applies(const rec_task *task, const rec_system_type *system)
+{
+    return rec_task_accepts(task, system->can) && (task->has_ideal || !system->sees_answers);
+}
+
 const char *rec_not_applicable(char *out, size_t size, const rec_task_entry *task,
                                const rec_system_type *system)
 {
     unsigned missing = task->type->needs & ~system->can;
     char text[96];
-    if (rec_task_accepts(task->type, system->can))
+    if (applies(task->type, system))
         return NULL;
+    if (rec_task_accepts(task->type, system->can)) {
+        snprintf(out, size, "%s needs a task that ranks for known answers", system->name);
+        return out;
+    }
     rec_capabilities_text(text, sizeof text, missing != 0 ? missing : task->type->any_of);
     snprintf(out, size, "%s cannot %s%s", system->name, missing != 0 ? "" : "do any of: ", text);
     return out;
@@ -257,7 +267,7 @@ static rec_status add_tasks(planner *p, size_t fit, rec_error *err)
     rec_status status = REC_OK;
     for (size_t t = 0; t < c->n_tasks && status == REC_OK; t++) {
         const rec_task_entry *task = &c->tasks[t];
-        if (!rec_task_accepts(task->type, type->can))
+        if (!applies(task->type, type))
             continue;
         bool draws = task->type->is_random(task->options);
         size_t n = !type->is_random && draws ? c->n_seeds : 1;

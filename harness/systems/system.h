@@ -54,6 +54,7 @@ typedef struct rec_system_type {
     bool is_random;            /* depends on the seed */
     bool expects_ties;         /* constant scores: metrics are expected values */
     bool sees_oracle;          /* reads the truth of generated data */
+    bool sees_answers;         /* ranks by the answers a task sends along: no competitor */
     const void *plugin;        /* the kind's own */
 } rec_system_type;
 

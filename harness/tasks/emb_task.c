@@ -33,7 +33,7 @@ const rec_option rec_emb_retrieval_options[] = {
 /* Figures of tasks where whatever satisfies the conditions is an answer, per sample with m answers in
  * a pool of N. With C and O the means of chance and oracle over the samples:
  *     coverage   share of the list that answers
- *     chance     m / N                        oracle   min(k, m) / k
+ *     chance     m / N                        oracle   min(k, m) / k (k <= N)
  *     ncoverage  (coverage - C) / (O - C)     violation   share of the list that breaks the query */
 typedef enum own_column { COVERAGE, CHANCE, ORACLE, NCOVERAGE, VIOLATION, N_OWN } own_column;
 
@@ -214,9 +214,11 @@ static rec_status fill_sample(rec_sample *s, builder *b, const rec_emb_row *row,
     return find_violators(own, b, row, err);
 }
 
-static double oracle_of(size_t n_answers, size_t k)
+/* A list is no longer than its pool. */
+static double oracle_of(size_t n_answers, size_t n_pool, size_t k)
 {
-    return (double)(n_answers < k ? n_answers : k) / (double)k;
+    size_t n = k < n_pool ? k : n_pool;
+    return (double)(n_answers < n ? n_answers : n) / (double)n;
 }
 
 static void fill_levels(builder *b)
@@ -230,7 +232,8 @@ static void fill_levels(builder *b)
             double m = (double)set->samples[s].n_targets;
             b->levels[i].chance += m / (double)own->n_pool / (double)set->n;
             b->levels[i].oracle +=
-                oracle_of(set->samples[s].n_targets, (size_t)k->items[i]) / (double)set->n;
+                oracle_of(set->samples[s].n_targets, own->n_pool, (size_t)k->items[i]) /
+                (double)set->n;
         }
     }
 }
@@ -335,7 +338,7 @@ static void set_own_values(rec_job *job, const rec_emb_retrieval *o, size_t n_ra
     if (n == 0 && !job->expects_ties)
         return;
     values[CHANCE] = m / pool;
-    values[ORACLE] = oracle_of(s->n_targets, k);
+    values[ORACLE] = oracle_of(s->n_targets, own->n_pool, k);
     values[COVERAGE] = job->expects_ties ? values[CHANCE] : hits / (double)n;
     values[NCOVERAGE] = mean->oracle > mean->chance
                             ? (values[COVERAGE] - mean->chance) / (mean->oracle - mean->chance)

@@ -32,9 +32,9 @@ typedef struct rec_emb_retrieval {
     {                                                                                              \
         .name = "emb_" #task_name, .help = what, .needs = (capabilities),                          \
         .size = sizeof(rec_emb_retrieval), .options = rec_emb_retrieval_options, .group = 512,     \
-        .columns = rec_emb_retrieval_columns, .is_random = rec_emb_retrieval_is_random,            \
-        .list_length = rec_emb_retrieval_list_length, .samples = rec_emb_retrieval_samples,        \
-        .step = rec_emb_retrieval_step                                                             \
+        .has_ideal = true, .columns = rec_emb_retrieval_columns,                                   \
+        .is_random = rec_emb_retrieval_is_random, .list_length = rec_emb_retrieval_list_length,    \
+        .samples = rec_emb_retrieval_samples, .step = rec_emb_retrieval_step                       \
     }
 
 #endif

@@ -249,6 +249,7 @@ static rec_status ask(rec_job *job, const rec_rank_options *options, rec_error *
                  .n_candidates = s->n_candidates,
                  .targets = s->targets,
                  .n_targets = s->n_targets,
+                 .target_gains = s->gains,
                  .name = s->name != NULL ? s->name : job->data->dataset->user_ids[s->user],
                  .item_names = job->data->dataset->catalogue.ids},
         .k = rec_rank_list_length(options),

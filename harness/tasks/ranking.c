@@ -250,6 +250,7 @@ const rec_task rec_task_ranking = {
     .options = ranking_options,
     .group = 2048,
     .texts = rec_text_list_texts,
+    .has_ideal = true,
     .columns = rec_ranking_columns,
     .is_random = rec_ranking_is_random,
     .list_length = rec_ranking_list_length,

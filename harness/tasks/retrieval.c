@@ -62,6 +62,7 @@ const rec_task rec_task_retrieval = {
     .options = retrieval_options,
     .group = 2048,
     .texts = rec_text_list_texts,
+    .has_ideal = true,
     .columns = retrieval_columns,
     .is_random = rec_retrieval_is_random,
     .list_length = rec_retrieval_list_length,

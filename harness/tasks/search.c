@@ -253,6 +253,7 @@ const rec_task rec_task_search = {
     .options = options,
     .group = 2048,
     .texts = rec_text_list_texts,
+    .has_ideal = true,
     .columns = columns,
     .is_random = is_random,
     .list_length = list_length,

@@ -161,6 +161,7 @@ struct rec_task {
     const rec_option *options;
     size_t group;             /* samples that are asked together; part of what is journalled */
     size_t text_group;        /* the same for systems that answer in text; 0 = 64 */
+    bool has_ideal;           /* questions carry what answers them: the best ranking can be asked */
     bool texts_of_all;        /* `texts` are kept of systems that score, too */
     const char *const *texts; /* texts kept per sample ("prompt", "reply", ...), ends with NULL; or
                                  NULL: none */

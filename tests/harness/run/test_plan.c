@@ -111,6 +111,11 @@ START_TEST(pairs_that_do_not_match)
                      "pop cannot respond");
     talking.needs = REC_CAN_SCORE;
     ck_assert_ptr_null(rec_not_applicable(reason, sizeof reason, &entry, &type));
+    ck_assert(rec_system_type_find(&type, "ideal"));
+    ck_assert_ptr_nonnull(
+        strstr(rec_not_applicable(reason, sizeof reason, &entry, &type), "known answers"));
+    talking.has_ideal = true;
+    ck_assert_ptr_null(rec_not_applicable(reason, sizeof reason, &entry, &type));
 }
 END_TEST
 
