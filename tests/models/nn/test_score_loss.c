@@ -110,6 +110,57 @@ START_TEST(info_nce)
 }
 END_TEST
 
+/* InfoNCE of vectors in the plane; *norm receives the length of the gradient to the queries. */
+static double nce_of(double *norm, float *queries, size_t n, float *passages, size_t n_passages,
+                     const bool *ignored, float temperature)
+{
+    rec_arena arena = {.first = NULL};
+    rec_tape t;
+    rec_tape_init(&t, &arena);
+    rec_tape_begin(&t, REC_TAPE_GRADIENTS, 0);
+    rec_tensor *q = rec_tape_input(&t, queries, n, 2, true);
+    rec_tensor *p = rec_tape_input(&t, passages, n_passages, 2, true);
+    double loss = rec_nn_info_nce(&t, q, p, NULL, ignored, NULL, temperature, 0.0);
+    ck_assert_ok(rec_tape_backward(&t, err));
+    *norm = 0.0;
+    for (size_t i = 0; i < 2 * n; i++)
+        *norm += fabs((double)q->grad[i]);
+    ck_assert(isfinite(loss) && isfinite(*norm));
+    rec_arena_deinit(&arena);
+    return loss;
+}
+
+/* Queries along the axes; cosines 0.6 with their own passage and 0.8 with the other's (3-4-5 triangles): at
+ * temperature 1/2, -log of e^1.2 / (e^1.2 + e^1.6) for both. */
+START_TEST(info_nce_by_hand)
+{
+    float queries[] = {2, 0, 0, 5}, passages[] = {3, 4, 8, 6, 3, 4};
+    double norm, wanted = log(1.0 + exp(0.4));
+    ck_assert_near(nce_of(&norm, queries, 2, passages, 2, NULL, 0.5f), wanted);
+    /* a third passage that equals the first: cosines 0.6 and 0.8 */
+    wanted = (log(2.0 + exp(0.4)) + log(1.0 + 2.0 * exp(0.4))) / 2.0;
+    ck_assert_near(nce_of(&norm, queries, 2, passages, 3, NULL, 0.5f), wanted);
+}
+END_TEST
+
+/* One pair alone, and all but the target masked: nothing to tell apart, loss and gradient 0. Opposite
+ * directions at temperature 0.01: 2 / 0.01 = 200, which no exponential of a float holds. */
+START_TEST(info_nce_at_its_edges)
+{
+    float query[] = {1, 0}, away[] = {-3, 0, 7, 0}, none[] = {0, 0, 7, 0};
+    const bool masked[] = {false, true};
+    double norm;
+    ck_assert_double_eq(nce_of(&norm, query, 1, away, 1, NULL, 0.01f), 0.0);
+    ck_assert_double_eq(norm, 0.0);
+    ck_assert_double_eq(nce_of(&norm, query, 1, away, 2, masked, 0.01f), 0.0);
+    ck_assert_double_eq(norm, 0.0);
+    ck_assert_double_eq_tol(nce_of(&norm, query, 1, away, 2, NULL, 0.01f), 200.0, 1e-3);
+    /* a vector of zeros has cosine 0 with everything */
+    ck_assert_double_eq_tol(nce_of(&norm, query, 1, none, 2, NULL, 0.5f), log(1.0 + exp(2.0)),
+                            1e-6);
+}
+END_TEST
+
 START_TEST(threads_do_not_matter)
 {
     rec_params p;
@@ -122,4 +173,5 @@ END_TEST
 
 REC_SUITE("models/nn/score_loss", tcase_add_test(t, values_by_hand); tcase_add_test(t, gradients);
           tcase_add_test(t, gbce_beta); tcase_add_test(t, info_nce);
+          tcase_add_test(t, info_nce_by_hand); tcase_add_test(t, info_nce_at_its_edges);
           tcase_add_test(t, threads_do_not_matter);)
