@@ -9,7 +9,8 @@ enum { CHUNK_MIN = 32, CHUNK_MAX = 1024, LANES = 32 };
 
 void rec_top_init(rec_top *t, uint32_t *items, float *scores, size_t k)
 {
-    *t = (rec_top){.items = items, .scores = scores, .k = k, .nan_item = UINT32_MAX};
+    *t = (rec_top){
+        .items = items, .scores = scores, .k = k, .nan_item = UINT32_MAX, .floor = -INFINITY};
 }
 
 static void put(rec_top *t, size_t at, float score, uint32_t item)
@@ -76,9 +77,8 @@ static uint32_t tie_key(const rec_top *t, uint32_t item)
     return is_moved(t, item) == t->moved_first ? item : item | REC_TOP_LAST;
 }
 
-static void offer(rec_top *t, float score, uint32_t item)
+static void offer(rec_top *t, float score, uint32_t key)
 {
-    uint32_t key = tie_key(t, item);
     if (t->n < t->k) {
         sift_up(t, t->n++, score, key);
     } else if (is_worse_than(t, 0, score, key)) {
@@ -90,10 +90,11 @@ static void offer(rec_top *t, float score, uint32_t item)
  * where items move inside their group equal scores have to be looked at too. */
 static float threshold(const rec_top *t)
 {
-    if (t->n < t->k)
-        return -INFINITY;
     if (t->k == 0)
         return INFINITY;
+    float below = nextafterf(t->floor, -INFINITY); /* equal ones may stand before those elsewhere */
+    if (t->n < t->k || t->scores[0] < t->floor)
+        return below;
     return t->n_moved == 0 ? t->scores[0] : nextafterf(t->scores[0], -INFINITY);
 }
 
@@ -144,7 +145,7 @@ static void take_hits(rec_top *t, const float *row, size_t n, uint32_t first, fl
     for (size_t h = 0; h < n_hits; h++) {
         float score = row[hits[h]];
         if (!isnan(score))
-            offer(t, score, first + hits[h]);
+            offer(t, score, tie_key(t, first + hits[h]));
         else if (t->nan_item == UINT32_MAX)
             t->nan_item = first + hits[h];
     }
@@ -161,6 +162,21 @@ void rec_top_scan(rec_top *t, const float *row, size_t n, uint32_t first)
         length = chunk_length(t, n - i);
         take_hits(t, row + i, length, first + (uint32_t)i, threshold(t));
     }
+}
+
+float rec_top_worst(const rec_top *t)
+{
+    return t->n == t->k && t->k > 0 ? t->scores[0] : -INFINITY;
+}
+
+void rec_top_merge(rec_top *t, const rec_top *part)
+{
+    for (size_t i = 0; i < part->n; i++)
+        offer(t, part->scores[i], part->items[i]);
+    t->n_seen += part->n_seen;
+    t->n_never += part->n_never;
+    if (part->nan_item < t->nan_item)
+        t->nan_item = part->nan_item;
 }
 
 void rec_top_finish(rec_top *t)

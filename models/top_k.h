@@ -24,6 +24,7 @@ typedef struct rec_top {
     const uint32_t *moved; /* (n_moved) ascending items that leave their place among equal scores */
     size_t n_moved;
     bool moved_first; /* to the front of the group; else to its end */
+    float floor;      /* scores below it are left out: k items elsewhere have at least that */
 } rec_top;
 
 /** @param items, scores  (k), filled by the calls below */
@@ -31,6 +32,13 @@ void rec_top_init(rec_top *t, uint32_t *items, float *scores, size_t k);
 
 /** Offer the scores of items first, first + 1, ..., first + n - 1; blocks come in ascending order. */
 void rec_top_scan(rec_top *t, const float *row, size_t n, uint32_t first);
+
+/** A score that every item of the list reaches, as soon as there are k; -INFINITY before. */
+float rec_top_worst(const rec_top *t);
+
+/** Take in what another part of the same row kept: the best k of both, in any order of the parts. Both
+ * have the same moved items. */
+void rec_top_merge(rec_top *t, const rec_top *part);
 
 /** Best first from now on; the list has t->n entries. */
 void rec_top_finish(rec_top *t);

@@ -47,4 +47,37 @@ START_TEST(nth_allocation_fails)
 }
 END_TEST
 
-REC_SUITE("models/ranking_alloc", tcase_add_test(t, nth_allocation_fails);)
+/* The same for a catalogue that is ranked in spans: item 0 scores 2, all others 1. */
+START_TEST(nth_allocation_of_a_long_ranking_fails)
+{
+    enum { N_ITEMS = 17000 };
+    static float rows[N_ITEMS];
+    static const float one[] = {1};
+    const fake_towers many = {one, {rows, NULL, N_ITEMS, 1}};
+    const rec_rank_request request = {.targets = targets, .n_targets = 1};
+    for (size_t i = 0; i < N_ITEMS; i++)
+        rows[i] = i == 0 ? 2 : 1;
+    rec_parallel_set_threads(1);
+    for (size_t n = 1;; n++) {
+        rec_ranked out;
+        rec_error error = {.status = REC_OK};
+        failing_malloc_arm(n);
+        rec_status status = rec_rank(&out, &fake_towers_type, &many, &request, 1, 2, REC_TIES_INDEX,
+                                     N_ITEMS, &error);
+        bool reached = failing_malloc_disarm();
+        if (!reached) {
+            ck_assert_int_eq(status, REC_OK);
+            ck_assert_mem_eq(out.items, ((uint32_t[]){0, 1}), 2 * sizeof *out.items);
+            ck_assert_uint_eq(out.target_ranks[0].rank, 1);
+            rec_ranked_deinit(&out);
+            ck_assert_uint_gt(n, 6);
+            break;
+        }
+        ck_assert_int_eq(status, REC_ERR_RESOURCE);
+        ck_assert_ptr_null(out.items);
+    }
+}
+END_TEST
+
+REC_SUITE("models/ranking_alloc", tcase_add_test(t, nth_allocation_of_a_long_ranking_fails);
+          tcase_add_test(t, nth_allocation_fails);)

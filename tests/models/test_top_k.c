@@ -102,6 +102,55 @@ START_TEST(moved_items_change_place_in_their_group_only)
 }
 END_TEST
 
+/* Parts 5 3 -inf | 3 4 3 NaN of one row; item 5 is moved to the front of its group. */
+START_TEST(parts_merge_in_any_order)
+{
+    const float row[] = {5, 3, -INFINITY, 3, 4, 3, NAN};
+    const uint32_t moved[] = {5};
+    for (int order = 0; order < 2; order++) {
+        rec_top part[2], whole;
+        uint32_t items[3][4];
+        float scores[3][4];
+        for (int i = 0; i < 2; i++) {
+            rec_top_init(&part[i], items[i], scores[i], 3);
+            part[i].moved = moved;
+            part[i].n_moved = 1;
+            part[i].moved_first = true;
+            rec_top_scan(&part[i], row + 3 * i, i == 0 ? 3 : 4, (uint32_t)(3 * i));
+        }
+        rec_top_init(&whole, items[2], scores[2], 4);
+        rec_top_merge(&whole, &part[order]);
+        ck_assert_float_eq(rec_top_worst(&whole), -INFINITY); /* not full */
+        rec_top_merge(&whole, &part[1 - order]);
+        ck_assert_float_eq(rec_top_worst(&whole), 3);
+        rec_top_finish(&whole);
+        ck_assert_mem_eq(items[2], ((uint32_t[]){0, 4, 5, 1}), 4 * sizeof(uint32_t));
+        ck_assert_uint_eq(whole.n_seen, 7);
+        ck_assert_uint_eq(whole.n_never, 1);
+        ck_assert_uint_eq(whole.nan_item, 6);
+    }
+}
+END_TEST
+
+/* Scores below the floor are left out, equal ones stay: 3 places elsewhere reach 2. */
+START_TEST(a_floor_keeps_equal_scores)
+{
+    const float row[] = {1, 2, 1.5f, 2, 7, 0};
+    rec_top t;
+    uint32_t items[3];
+    float scores[3];
+    rec_top_init(&t, items, scores, 3);
+    t.floor = 2;
+    rec_top_scan(&t, row, 3, 0);
+    ck_assert_uint_eq(t.n, 1);
+    rec_top_scan(&t, row + 3, 3, 3);
+    rec_top_finish(&t);
+    ck_assert_uint_eq(t.n, 3);
+    ck_assert_mem_eq(items, ((uint32_t[]){4, 1, 3}), sizeof items);
+    ck_assert_uint_eq(t.n_seen, 6);
+}
+END_TEST
+
 START_TEST(reports_the_first_nan)
 {
     float row[] = {1, 2, NAN, NAN};
@@ -123,4 +172,5 @@ REC_SUITE("models/top_k", tcase_add_test(t, orders_by_score_then_item);
           tcase_add_test(t, constant_scores_keep_the_first);
           tcase_add_test(t, agrees_with_counting); tcase_add_test(t, blocks_join);
           tcase_add_test(t, moved_items_change_place_in_their_group_only);
-          tcase_add_test(t, reports_the_first_nan);)
+          tcase_add_test(t, parts_merge_in_any_order);
+          tcase_add_test(t, a_floor_keeps_equal_scores); tcase_add_test(t, reports_the_first_nan);)
