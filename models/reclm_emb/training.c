@@ -24,17 +24,9 @@ typedef struct tuner {
     size_t n_per_epoch;
 } tuner;
 
-static bool names_task(const rec_string_list *names, size_t task)
-{
-    for (size_t i = 0; i < names->n; i++)
-        if (strcmp(names->items[i], rec_emb_tasks[task]->name) == 0)
-            return true;
-    return false;
-}
-
 static bool is_trained(const rec_emb_training_options *o, size_t task)
 {
-    return o->weights[task] > 0.0 && (o->tasks.n == 0 || names_task(&o->tasks, task));
+    return o->weights[task] > 0.0 && (o->tasks.n == 0 || rec_emb_names_task(&o->tasks, task));
 }
 
 static rec_status choose_rows(tuner *u, rec_error *err)
@@ -80,40 +72,49 @@ static rec_status add_texts(tuner *u, rec_error *err)
     return status;
 }
 
-/* The answer and the given negatives of one pair: mined ones first, then drawn ones. */
-static void fill_pair(tuner *u, size_t p, const uint32_t *mined)
+/* The answer and the given negatives of one pair: mined ones (at most `stride`) first, then drawn ones. */
+static void fill_pair(tuner *u, size_t p, const uint32_t *mined, size_t stride)
 {
     const rec_emb_row *row = &u->corpus->rows.rows[u->rows[p]];
-    size_t wanted = (size_t)u->options->group - 1, n = 0;
+    size_t wanted = rec_emb_group(u->options, row->task) - 1, n = 0;
     rec_rng rng = rec_rng_keyed(u->data->seed, "emb/pair", u->rows[p]);
     uint32_t *negatives = u->pairs.negative + u->pairs.negative_start[p];
     u->pairs.query[p] = (uint32_t)(u->corpus->items.n + p);
     u->pairs.positive[p] = row->positives[rec_rng_below(&rng, (uint32_t)row->n_positives)];
-    for (size_t i = 0; mined != NULL && i < wanted && mined[p * wanted + i] != REC_NO_ITEM; i++)
-        negatives[n++] = mined[p * wanted + i];
+    for (size_t i = 0; mined != NULL && i < wanted && mined[p * stride + i] != REC_NO_ITEM; i++)
+        negatives[n++] = mined[p * stride + i];
     for (size_t i = 0; i < row->n_negatives && n < wanted; i++)
         negatives[n++] = row->negatives[i];
     u->pairs.negative_start[p + 1] = u->pairs.negative_start[p] + n;
 }
 
+static size_t largest_group(const tuner *u)
+{
+    size_t most = 1;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        if (u->task_start[t + 1] > u->task_start[t] && rec_emb_group(u->options, t) > most)
+            most = rec_emb_group(u->options, t);
+    return most;
+}
+
 static rec_status make_pairs(tuner *u, rec_error *err)
 {
-    size_t n = u->n_pairs, wanted = (size_t)u->options->group - 1;
+    size_t n = u->n_pairs, most = largest_group(u) - 1;
     uint32_t *mined = NULL;
     rec_status status = REC_OK;
     REC_TRY(add_texts(u, err));
     REC_TRY_NEW(u->pairs.query, n, err);
     REC_TRY_NEW(u->pairs.positive, n, err);
     REC_TRY_NEW(u->pairs.negative_start, n + 1, err);
-    REC_TRY_NEW(u->pairs.negative, n * wanted, err);
-    if (wanted > 0 && u->options->hard != REC_EMB_HARD_RANDOM) {
-        REC_TRY_NEW(mined, n * wanted, err);
-        REC_TRY(rec_emb_mine(mined, wanted, u->corpus, u->rows, n, (rec_emb_hard)u->options->hard,
+    REC_TRY_NEW(u->pairs.negative, n * most, err);
+    if (most > 0 && u->options->hard != REC_EMB_HARD_RANDOM) {
+        REC_TRY_NEW(mined, n * most, err);
+        REC_TRY(rec_emb_mine(mined, most, u->corpus, u->rows, n, (rec_emb_hard)u->options->hard,
                              u->model, u->data, err));
     }
     u->pairs.n = n;
     for (size_t p = 0; p < n; p++)
-        fill_pair(u, p, mined);
+        fill_pair(u, p, mined, most);
 cleanup:
     free(mined);
     return status;
@@ -130,7 +131,7 @@ static bool pair_accepts(void *context, uint32_t pair, uint32_t text)
 static bool pair_sees_own_group(void *context, uint32_t pair)
 {
     const tuner *u = context;
-    return names_task(&u->options->own_group, u->corpus->rows.rows[u->rows[pair]].task);
+    return rec_emb_names_task(&u->options->own_group, u->corpus->rows.rows[u->rows[pair]].task);
 }
 
 /* Passages of a batch are one answer and group - 1 drawn items per query. */
@@ -139,8 +140,9 @@ static double passage_log_q(void *context, uint32_t pair, uint32_t text)
     const tuner *u = context;
     size_t task = u->corpus->rows.rows[u->rows[pair]].task, n_items = u->corpus->items.n;
     double n_pairs = (double)(u->task_start[task + 1] - u->task_start[task]);
-    double drawn = (double)(u->options->group - 1) / (double)n_items;
-    return log((u->count[task * n_items + text] / n_pairs + drawn) / (double)u->options->group);
+    double group = (double)rec_emb_group(u->options, task);
+    return log((u->count[task * n_items + text] / n_pairs + (group - 1.0) / (double)n_items) /
+               group);
 }
 
 static rec_status count_answers(tuner *u, rec_error *err)
@@ -217,7 +219,7 @@ static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapt
                                                    : rec_transformer_params(u->model->transformer)),
         &u->options->tuning,
         u->pairs.texts.n_tokens / u->pairs.texts.n * (size_t)u->options->tuning.batch_size *
-            ((size_t)u->options->group + 1));
+            (largest_group(u) + 1));
     rec_info("tuning on %zu rows, %zu pairs per epoch, %.0f tokens a text; about %zu MB beside the "
              "weights",
              u->n_pairs, u->n_per_epoch, (double)u->pairs.texts.n_tokens / (double)u->pairs.texts.n,

@@ -24,19 +24,26 @@ typedef struct rec_emb_training_options {
     rec_string_list own_group; /* tasks whose queries see their own passages alone */
     bool mask;                 /* what is known to answer a query is never its negative */
     int64_t group;             /* passages per query: one answer and group - 1 given negatives */
-    int hard;                  /* rec_emb_hard: where given negatives come from */
-    bool correct;              /* log q correction (tuning.h) */
-    int64_t pairs;             /* per epoch; 0 = as many as there are rows */
-    int64_t dev_candidates;    /* items that development rows are ranked among */
+    int64_t groups[REC_EMB_N_TASKS]; /* of single tasks; 0 = group */
+    int hard;                        /* rec_emb_hard: where given negatives come from */
+    bool correct;                    /* log q correction (tuning.h) */
+    int64_t pairs;                   /* per epoch; 0 = as many as there are rows */
+    int64_t dev_candidates;          /* items that development rows are ranked among */
 } rec_emb_training_options;
 
 /** Keys tuning, full, freeze_word_embeddings, lora, tasks, mixing, weights, own_group, mask, group,
- * hard, correct, pairs, dev_candidates. */
+ * groups, hard, correct, pairs, dev_candidates. */
 extern const rec_option rec_emb_training_option_table[];
 
 /** REC_ERR_CONFIG for an unknown task, early stopping together with an adapter, or queries that would
  * see no negative. */
 rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *err);
+
+/** Is the task one of the names? */
+bool rec_emb_names_task(const rec_string_list *names, size_t task);
+
+/** Passages per query of a task. */
+size_t rec_emb_group(const rec_emb_training_options *o, size_t task);
 
 /** A task in proportion to weight * n_rows^mixing, among those with rows (at least one has). */
 size_t rec_emb_mixing_draw(const rec_emb_training_options *o, const size_t n_rows[REC_EMB_N_TASKS],

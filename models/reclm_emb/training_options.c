@@ -1,5 +1,7 @@
 #include "models/reclm_emb/training.h"
 
+#include <string.h>
+
 #define FIELD(name) offsetof(rec_emb_training_options, name)
 static const char *const hard_names[] = {"random", "bm25", "own", NULL};
 
@@ -12,6 +14,20 @@ static const char *const hard_names[] = {"random", "bm25", "own", NULL};
      .min = 0,                                                                                     \
      .max = 1e6},
 static const rec_option weight_options[] = {
+#include "models/reclm_emb/tasks/tasks.def"
+    {.key = NULL},
+};
+#undef REC_EMB_TASK
+
+#define REC_EMB_TASK(name)                                                                         \
+    {#name,                                                                                        \
+     "of this task's queries; 0 = group",                                                          \
+     FIELD(groups[REC_EMB_TASK_##name]),                                                           \
+     REC_OPT_INT,                                                                                  \
+     .value = 0,                                                                                   \
+     .min = 0,                                                                                     \
+     .max = 64},
+static const rec_option group_options[] = {
 #include "models/reclm_emb/tasks/tasks.def"
     {.key = NULL},
 };
@@ -37,6 +53,8 @@ const rec_option rec_emb_training_option_table[] = {
      .value = 1},
     {"group", "passages per query: its answer and group - 1 negatives", FIELD(group), REC_OPT_INT,
      .value = 2, .min = 1, .max = 64},
+    {"groups", "the same for single tasks: what excludes and bounds needs negatives that break it",
+     0, REC_OPT_TABLE, .table = group_options},
     {"hard", "negatives: drawn, found by words, or found by the model before tuning", FIELD(hard),
      REC_OPT_ENUM, .choices = hard_names},
     {"correct",
@@ -63,6 +81,33 @@ static rec_status check_names(const rec_string_list *list, const char *key, rec_
     return REC_OK;
 }
 
+bool rec_emb_names_task(const rec_string_list *names, size_t task)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->items[i], rec_emb_tasks[task]->name) == 0)
+            return true;
+    return false;
+}
+
+size_t rec_emb_group(const rec_emb_training_options *o, size_t task)
+{
+    return (size_t)(o->groups[task] > 0 ? o->groups[task] : o->group);
+}
+
+/* A query needs something to tell its answer from. */
+static rec_status check_groups(const rec_emb_training_options *o, rec_error *err)
+{
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        if (rec_emb_group(o, t) == 1 &&
+            (!o->tuning.in_batch || rec_emb_names_task(&o->own_group, t)))
+            return rec_fail(err, REC_ERR_CONFIG,
+                            "group: a group of 1 leaves queries of %s nothing but their answer; "
+                            "without passages of the batch (%s) they would see no negative",
+                            rec_emb_tasks[t]->name,
+                            o->tuning.in_batch ? "own_group" : "in_batch: false");
+    return REC_OK;
+}
+
 rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *err)
 {
     rec_status status = check_names(&o->tasks, "tasks", err);
@@ -74,10 +119,5 @@ rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *
         return rec_fail(err, REC_ERR_CONFIG,
                         "patience: an adapter is tuned for a fixed number of epochs (full: true "
                         "stops early)");
-    if (o->group == 1 && (!o->tuning.in_batch || o->own_group.n > 0))
-        return rec_fail(err, REC_ERR_CONFIG,
-                        "group: with group: 1 a query has no passage of its own but its answer; "
-                        "without those of the batch (%s) it would see no negative",
-                        o->tuning.in_batch ? "own_group" : "in_batch: false");
-    return REC_OK;
+    return check_groups(o, err);
 }

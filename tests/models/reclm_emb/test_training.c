@@ -226,15 +226,36 @@ static void assert_refused(const char *training, const char *message)
     rec_options_deinit(&o, rec_emb_training_option_table);
 }
 
+START_TEST(a_group_of_one_task_leaves_the_others_alone)
+{
+    rec_emb_training_options o;
+    float x[3][32];
+    ck_assert_ok(parse(&o, "{group: 1, groups: {na2i: 3}}", err));
+    ck_assert_uint_eq(rec_emb_group(&o, REC_EMB_TASK_na2i), 3);
+    ck_assert_uint_eq(rec_emb_group(&o, REC_EMB_TASK_sa2i), 1);
+    ck_assert_ok(rec_emb_training_check(&o, err));
+    rec_options_deinit(&o, rec_emb_training_option_table);
+    tuned_vector(x[0], "{tasks: [sa2i], " SHORT "}"); /* group: 2 */
+    tuned_vector(x[1], "{tasks: [sa2i], groups: {na2i: 3}, " SHORT "}");
+    tuned_vector(x[2], "{tasks: [sa2i], groups: {sa2i: 2}, " SHORT "}");
+    ck_assert_mem_eq(x[0], x[1], sizeof x[0]);
+    ck_assert_mem_eq(x[0], x[2], sizeof x[0]);
+    tuned_vector(x[2], "{tasks: [sa2i], groups: {sa2i: 3}, " SHORT "}");
+    ck_assert_mem_ne(x[0], x[2], sizeof x[0]);
+}
+END_TEST
+
 START_TEST(options_that_cannot_be_are_refused)
 {
     rec_emb_training_options o;
     assert_refused("{tasks: [u2hi]}", "tasks: unknown task \"u2hi\", did you mean \"uh2i\"?");
     assert_refused("{own_group: [na2]}", "own_group: unknown task \"na2\", did you mean");
     assert_refused("{full: false, tuning: {training: {patience: 1}}}", "patience");
-    assert_refused("{group: 1, own_group: [na2i], tuning: {training: {patience: 1}}}",
-                   "own_group) it would see no negative");
-    assert_refused("{group: 1, tuning: {in_batch: false}}", "in_batch: false) it would see");
+    assert_refused(
+        "{group: 1, own_group: [na2i], tuning: {training: {patience: 1}}}",
+        "queries of na2i nothing but their answer; without passages of the batch (own_group)");
+    assert_refused("{groups: {na2i: 1}, own_group: [na2i]}", "queries of na2i");
+    assert_refused("{group: 1, tuning: {in_batch: false}}", "in_batch: false");
     ck_assert_fails(parse(&o, "{weights: {u2hi: 2}}", err), REC_ERR_CONFIG, "uh2i");
     ck_assert_fails(parse(&o, "{weights: {uh2i: -1}}", err), REC_ERR_CONFIG, "uh2i");
 }
@@ -249,4 +270,5 @@ REC_SUITE("models/reclm_emb/training", tcase_add_test(t, tuning_helps_on_rows_it
           tcase_add_test(t, own_groups_are_without_passages_of_the_batch);
           tcase_add_test(t, masking_can_be_switched_off);
           tcase_add_test(t, frozen_word_embeddings_keep_their_values);
+          tcase_add_test(t, a_group_of_one_task_leaves_the_others_alone);
           tcase_add_test(t, options_that_cannot_be_are_refused);)
