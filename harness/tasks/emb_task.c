@@ -10,6 +10,7 @@
 #include "core/json_build.h"
 #include "core/memory.h"
 #include "harness/tasks/columns.h"
+#include "harness/tasks/emb_strata.h"
 #include "models/reclm_emb/corpus.h"
 
 #define FIELD(name) offsetof(rec_emb_retrieval, name)
@@ -22,7 +23,10 @@ const rec_option rec_emb_retrieval_options[] = {
      FIELD(rank.ties), REC_OPT_ENUM, .value = REC_TIES_INDEX, .choices = rec_ties_names},
     {"data", "what rows are made from; the same as that of the systems", FIELD(data), REC_OPT_TABLE,
      .table = rec_emb_data_option_table},
-    {"slices", "labels (hit@10) that are also reported for seen and for new items and wording",
+    {"slices",
+     "labels (hit@10) that are also reported over parts of the rows: items and wording that "
+     "training "
+     "had or had not, thirds by popularity, lengths of queries",
      FIELD(slices), REC_OPT_STRINGS, .text = NULL},
     {.key = NULL},
 };
@@ -46,23 +50,6 @@ static const struct {
                         {"ncoverage", true},
                         {"violation", false}};
 
-enum { SEEN_ITEM, NEW_ITEM, SEEN_WORDING, NEW_WORDING, N_SLICES };
-
-static const struct {
-    const char *metric, *slices[N_SLICES];
-} slice_names[] = {
-    {"hit", {"hit_seen_item", "hit_new_item", "hit_seen_wording", "hit_new_wording"}},
-    {"ndcg", {"ndcg_seen_item", "ndcg_new_item", "ndcg_seen_wording", "ndcg_new_wording"}},
-    {"mrr", {"mrr_seen_item", "mrr_new_item", "mrr_seen_wording", "mrr_new_wording"}},
-    {"ncoverage",
-     {"ncoverage_seen_item", "ncoverage_new_item", "ncoverage_seen_wording",
-      "ncoverage_new_wording"}},
-    {"violation",
-     {"violation_seen_item", "violation_new_item", "violation_seen_wording",
-      "violation_new_wording"}},
-};
-enum { N_SLICED = sizeof slice_names / sizeof *slice_names };
-
 static rec_status add_own_columns(rec_task_entry *entry, const rec_emb_retrieval *o, rec_error *err)
 {
     rec_status status = REC_OK;
@@ -77,36 +64,30 @@ static rec_status add_own_columns(rec_task_entry *entry, const rec_emb_retrieval
     return status;
 }
 
+/* The column of a label such as hit@10, or SIZE_MAX. */
+static size_t column_of(const rec_task_entry *entry, const char *label)
+{
+    const char *at = strchr(label, '@');
+    size_t length = at != NULL ? (size_t)(at - label) : strlen(label);
+    for (size_t i = 0; at != NULL && i < entry->n_columns; i++) {
+        const rec_task_column *c = &entry->columns[i];
+        if (c->stratum == NULL && !c->is_whole_run && strlen(c->metric) == length &&
+            memcmp(c->metric, label, length) == 0 && c->k == strtoul(at + 1, NULL, 10))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
 static rec_status add_slices_of(rec_task_entry *entry, const char *label, const rec_yaml *map,
                                 rec_error *err)
 {
-    const char *at = strchr(label, '@');
-    char *end = NULL;
-    size_t length = at != NULL ? (size_t)(at - label) : strlen(label);
-    size_t k = at != NULL ? strtoul(at + 1, &end, 10) : 0;
-    for (size_t i = 0; i < N_SLICED; i++) {
-        const char *metric = slice_names[i].metric;
-        if (strlen(metric) != length || memcmp(metric, label, length) != 0)
-            continue;
-        size_t base = rec_task_column_index(entry, metric, k);
-        if (base == SIZE_MAX)
-            break;
-        const rec_task_column from = entry->columns[base];
-        rec_status status = REC_OK;
-        for (size_t s = 0; s < N_SLICES && status == REC_OK; s++)
-            status =
-                rec_task_add_column(entry,
-                                    &(rec_task_column){.metric = slice_names[i].slices[s],
-                                                       .k = k,
-                                                       .higher_is_better = from.higher_is_better},
-                                    err);
-        return status;
-    }
-    return rec_yaml_fail(
-        err, map,
-        "slices: \"%.60s\": a label such as hit@10 of hit, ndcg, mrr, ncoverage or "
-        "violation that the task reports",
-        label);
+    size_t base = column_of(entry, label);
+    if (base != SIZE_MAX)
+        return rec_strata_add(entry, base, rec_emb_strata, err);
+    return rec_yaml_fail(err, map,
+                         "slices: \"%.60s\": the label of a figure that the task reports, such as "
+                         "hit@10 or ncoverage@10",
+                         label);
 }
 
 rec_status rec_emb_retrieval_columns(rec_task_entry *entry, const rec_yaml *map, rec_error *err)
@@ -134,19 +115,19 @@ size_t rec_emb_retrieval_list_length(const void *options)
 
 /* ---- samples ---- */
 
-/* Means over the samples, one per cut-off. */
+/* Means over samples. */
 typedef struct level {
     double chance, oracle;
 } level;
 
 /* What a sample has beside a question. */
 typedef struct emb_own {
-    bool seen_item, seen_wording;
+    rec_emb_facts facts;       /* first: what emb_strata.h reads */
     bool names_unwanted;       /* the query says what it does not want */
     const uint32_t *violators; /* (n_violators) ascending: items that have what is not wanted */
     size_t n_violators;
     size_t n_pool;
-    const level *levels; /* of the set */
+    const level *levels; /* of the set (parts, cut-offs) */
 } emb_own;
 
 typedef struct builder {
@@ -154,9 +135,10 @@ typedef struct builder {
     const rec_task_data *data;
     rec_sample_set *set;
     rec_emb_corpus corpus;
+    rec_emb_thirds thirds;
     uint32_t *turn;  /* owned: rows so far of each user or item */
     uint32_t *items; /* owned (n_items): scratch */
-    level *levels;   /* in the arena */
+    level *levels;   /* in the arena, (parts, cut-offs) */
 } builder;
 
 static void *copy(builder *b, const void *from, size_t n, size_t size, rec_error *err)
@@ -207,8 +189,7 @@ static rec_status fill_sample(rec_sample *s, builder *b, const rec_emb_row *row,
         s->targets == NULL)
         return REC_ERR_RESOURCE;
     s->turn = b->turn[s->user]++;
-    *own = (emb_own){.seen_item = row->seen_item,
-                     .seen_wording = row->seen_wording,
+    *own = (emb_own){.facts = rec_emb_facts_of(row, &b->thirds, b->data->popularity),
                      .n_pool = b->corpus.items.n - row->n_excluded,
                      .levels = b->levels};
     return find_violators(own, b, row, err);
@@ -221,21 +202,45 @@ static double oracle_of(size_t n_answers, size_t n_pool, size_t k)
     return (double)(n_answers < n ? n_answers : n) / (double)n;
 }
 
+/* Parts that figures are reported over, all samples before them. */
+static size_t n_parts(void)
+{
+    size_t n = 1;
+    while (rec_emb_strata[n - 1].name != NULL)
+        n++;
+    return n;
+}
+
+static bool is_in_part(const rec_sample *s, size_t part)
+{
+    const rec_job job = {.sample = s};
+    return part == 0 || rec_emb_strata[part - 1].holds(&job);
+}
+
+/* Means of one part, zeros where it is empty. */
+static level level_of(const rec_sample_set *set, size_t part, size_t k)
+{
+    level sum = {0.0, 0.0};
+    size_t n = 0;
+    for (size_t s = 0; s < set->n; s++) {
+        const rec_sample *sample = &set->samples[s];
+        const emb_own *own = sample->own;
+        if (!is_in_part(sample, part))
+            continue;
+        sum.chance += (double)sample->n_targets / (double)own->n_pool;
+        sum.oracle += oracle_of(sample->n_targets, own->n_pool, k);
+        n++;
+    }
+    double count = n > 0 ? (double)n : 1.0;
+    return (level){sum.chance / count, sum.oracle / count};
+}
+
 static void fill_levels(builder *b)
 {
-    const rec_sample_set *set = b->set;
     const rec_int_list *k = &b->options->rank.k;
-    for (size_t i = 0; i < k->n; i++) {
-        b->levels[i] = (level){0.0, 0.0};
-        for (size_t s = 0; s < set->n; s++) {
-            const emb_own *own = set->samples[s].own;
-            double m = (double)set->samples[s].n_targets;
-            b->levels[i].chance += m / (double)own->n_pool / (double)set->n;
-            b->levels[i].oracle +=
-                oracle_of(set->samples[s].n_targets, own->n_pool, (size_t)k->items[i]) /
-                (double)set->n;
-        }
-    }
+    for (size_t part = 0; part < n_parts(); part++)
+        for (size_t i = 0; i < k->n; i++)
+            b->levels[part * k->n + i] = level_of(b->set, part, (size_t)k->items[i]);
 }
 
 static rec_status write_counts(builder *b, rec_error *err)
@@ -245,8 +250,8 @@ static rec_status write_counts(builder *b, rec_error *err)
     cJSON *counts;
     rec_status status;
     for (size_t i = 0; i < b->set->n; i++) {
-        n_seen_items += ((const emb_own *)b->set->samples[i].own)->seen_item;
-        n_seen_wording += ((const emb_own *)b->set->samples[i].own)->seen_wording;
+        n_seen_items += ((const emb_own *)b->set->samples[i].own)->facts.seen_item;
+        n_seen_wording += ((const emb_own *)b->set->samples[i].own)->facts.seen_wording;
     }
     REC_TRY(rec_json_new_object(&counts, err));
     b->set->counts = counts;
@@ -269,7 +274,8 @@ static rec_status add_samples(builder *b, rec_error *err)
     const rec_emb_rows *rows = &b->corpus.rows;
     rec_status status = REC_OK;
     set->samples = rec_arena_alloc(&set->arena, rows->n + 1, sizeof *set->samples, err);
-    b->levels = rec_arena_alloc(&set->arena, b->options->rank.k.n, sizeof *b->levels, err);
+    b->levels =
+        rec_arena_alloc(&set->arena, n_parts() * b->options->rank.k.n, sizeof *b->levels, err);
     if (set->samples == NULL || b->levels == NULL)
         return REC_ERR_RESOURCE;
     for (size_t i = 0; i < rows->n && status == REC_OK; i++)
@@ -297,6 +303,7 @@ rec_status rec_emb_retrieval_samples(rec_sample_set *out, const void *options,
     *out = (rec_sample_set){.n = 0};
     plan.tasks[b.options->task] = true;
     REC_TRY(rec_emb_corpus_init(&b.corpus, &b.options->data, d, &plan, err));
+    REC_TRY(rec_emb_thirds_init(&b.thirds, data->popularity, d->catalogue.n_items, err));
     REC_TRY_NEW(b.turn, d->n_users + d->catalogue.n_items, err);
     REC_TRY_NEW(b.items, d->catalogue.n_items, err);
     status = add_samples(&b, err);
@@ -325,6 +332,12 @@ static size_t count_among(const uint32_t *list, size_t n, const uint32_t *sorted
     return found;
 }
 
+static double normalised(double coverage, const level *mean)
+{
+    return mean->oracle > mean->chance ? (coverage - mean->chance) / (mean->oracle - mean->chance)
+                                       : (double)NAN;
+}
+
 /* A list of equal scores answers as often as chance has it. A list shorter than k counts as it is. */
 static void set_own_values(rec_job *job, const rec_emb_retrieval *o, size_t n_ranked, size_t at)
 {
@@ -334,15 +347,12 @@ static void set_own_values(rec_job *job, const rec_emb_retrieval *o, size_t n_ra
     double m = (double)s->n_targets, pool = (double)own->n_pool, values[N_OWN];
     double hits = (double)count_among(job->list_items, n, s->targets, s->n_targets);
     double wrong = (double)count_among(job->list_items, n, own->violators, own->n_violators);
-    const level *mean = &own->levels[at];
     if (n == 0 && !job->expects_ties)
         return;
     values[CHANCE] = m / pool;
     values[ORACLE] = oracle_of(s->n_targets, own->n_pool, k);
     values[COVERAGE] = job->expects_ties ? values[CHANCE] : hits / (double)n;
-    values[NCOVERAGE] = mean->oracle > mean->chance
-                            ? (values[COVERAGE] - mean->chance) / (mean->oracle - mean->chance)
-                            : NAN;
+    values[NCOVERAGE] = normalised(values[COVERAGE], &own->levels[at]);
     values[VIOLATION] = !own->names_unwanted ? 1.0 - values[COVERAGE]
                         : job->expects_ties  ? (double)own->n_violators / pool
                                              : wrong / (double)n;
@@ -350,20 +360,21 @@ static void set_own_values(rec_job *job, const rec_emb_retrieval *o, size_t n_ra
         rec_job_set(job, own_columns[c].name, k, values[c]);
 }
 
-static void set_slices(rec_job *job)
+/* What chance and the best reach differs from part to part: each is normalised by its own. */
+static void normalise_parts(rec_job *job, const rec_emb_retrieval *o)
 {
     const emb_own *own = job->sample->own;
-    const bool is_in[N_SLICES] = {own->seen_item, !own->seen_item, own->seen_wording,
-                                  !own->seen_wording};
-    for (size_t c = 0; c < job->n_columns; c++)
-        for (size_t i = 0; i < N_SLICED; i++) {
-            const rec_task_column *column = &job->task->columns[c];
-            if (strcmp(column->metric, slice_names[i].metric) != 0)
-                continue;
-            for (size_t s = 0; s < N_SLICES; s++)
-                if (is_in[s])
-                    rec_job_set(job, slice_names[i].slices[s], column->k, job->values[c]);
-        }
+    for (size_t c = 0; c < job->n_columns; c++) {
+        const rec_task_column *column = &job->task->columns[c];
+        if (column->stratum == NULL || isnan(job->values[c]) ||
+            strcmp(job->task->columns[column->base].metric, own_columns[NCOVERAGE].name) != 0)
+            continue;
+        size_t part = (size_t)(column->stratum - rec_emb_strata) + 1, at = 0;
+        while ((size_t)o->rank.k.items[at] != column->k)
+            at++;
+        size_t coverage = rec_task_column_index(job->task, own_columns[COVERAGE].name, column->k);
+        job->values[c] = normalised(job->values[coverage], &own->levels[part * o->rank.k.n + at]);
+    }
 }
 
 rec_status rec_emb_retrieval_step(rec_job *job, const rec_reply *replies, rec_error *err)
@@ -375,7 +386,7 @@ rec_status rec_emb_retrieval_step(rec_job *job, const rec_reply *replies, rec_er
         return status;
     for (size_t i = 0; rec_emb_tasks[o->task]->is_broad && i < o->rank.k.n; i++)
         set_own_values(job, o, replies->n_ranked, i);
-    if (o->slices.n > 0)
-        set_slices(job);
+    rec_strata_set(job); /* again: now with coverage */
+    normalise_parts(job, o);
     return REC_OK;
 }

@@ -24,7 +24,7 @@ rec_status rec_emb_retrieval_step(rec_job *job, const rec_reply *replies, rec_er
 typedef struct rec_emb_retrieval {
     rec_rank_options rank;
     rec_emb_data_options data;
-    rec_string_list slices; /* labels reported for seen and new items and wording, too */
+    rec_string_list slices; /* labels reported over parts of the rows, too */
     size_t task;            /* number of the rec_emb_task, set with the columns */
 } rec_emb_retrieval;
 

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "harness/tasks/rank_task.h"
+#include "harness/tasks/strata.h"
 #include "harness/tasks/text_list.h"
 
 /* ---- columns ---- */
@@ -215,7 +216,7 @@ rec_status rec_rank_score(rec_job *job, rec_ties ties, const rec_reply *reply, s
         if (status == REC_OK && c->source->weight != NULL)
             job->weights[i] = c->source->weight(&r);
     }
-    rec_rank_strata_values(job);
+    rec_strata_set(job);
     return status;
 }
 

@@ -85,8 +85,6 @@ rec_status rec_rank_columns(rec_task_entry *entry, const rec_rank_options *optio
 /** For each column of a metric with per-sample values one column per part of the samples; part of
  * rec_rank_columns where the options want it. */
 rec_status rec_rank_strata_columns(rec_task_entry *entry, rec_error *err);
-/** Values of those columns, from the values of the columns they are about. */
-void rec_rank_strata_values(rec_job *job);
 
 /** Largest cut-off: the length of the lists that are kept. */
 size_t rec_rank_list_length(const rec_rank_options *options);

@@ -79,8 +79,8 @@ typedef struct rec_task_column {
     const rec_metric *source; /* NULL: the task computes it by itself */
     bool is_whole_run;        /* a figure of the run, without per-sample values */
     char *owned_name;         /* what `metric` points to where no plug-in has the name; or NULL */
-    int stratum;              /* the task's own: part of the samples the column is about; 0 = all */
-    size_t base;              /* with a stratum: the column whose values it takes */
+    const struct rec_stratum *stratum; /* part of the samples it is about; NULL = all (strata.h) */
+    size_t base;                       /* with a stratum: the column whose values it takes */
 } rec_task_column;
 
 typedef struct rec_task rec_task;

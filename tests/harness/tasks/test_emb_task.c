@@ -26,10 +26,11 @@ typedef struct opened {
 static rec_status try_open(opened *o, const char *task, rec_error *err)
 {
     char text[1024];
-    snprintf(text, sizeof text,
-             "seed: 1\ndataset: {type: synth, users: 200, items: 150}\n"
-             "systems: [{type: chance}, {type: random}, {type: item_knn}]\ntasks: [%s]\n",
-             task);
+    snprintf(
+        text, sizeof text,
+        "seed: 1\ndataset: {type: synth, users: 200, items: 150}\n"
+        "systems: [{type: chance}, {type: random}, {type: item_knn}, {type: ideal}]\ntasks: [%s]\n",
+        task);
     return rec_config_parse(&o->config, text, strlen(text), "t.yaml", NULL, err);
 }
 
@@ -128,7 +129,7 @@ START_TEST(chance_has_zero)
         bool is_knn = strcmp(r->system, "item_knn") == 0;
         ck_assert_int_eq(r->not_applicable != NULL, is_knn);
         for (size_t f = 0; f < r->n_figures && !is_knn; f++)
-            if (strcmp(r->figures[f].metric, "ncoverage") == 0)
+            if (strcmp(r->figures[f].metric, "ncoverage") == 0 && strcmp(r->system, "ideal") != 0)
                 ck_assert_double_eq_tol(r->figures[f].mean, 0.0,
                                         strcmp(r->system, "chance") == 0 ? 1e-9 : 0.02);
     }
@@ -136,6 +137,23 @@ START_TEST(chance_has_zero)
     close_task(&o);
 }
 END_TEST
+
+/* Parts that divide the rows: numbers add up to n, means weighted with them to the mean of all. */
+static const char *const partitions[][5] = {
+    {"hit.seen_item", "hit.new_item"},
+    {"hit.seen_wording", "hit.new_wording"},
+    {"hit.seen_item_seen_wording", "hit.seen_item_new_wording", "hit.new_item_seen_wording",
+     "hit.new_item_new_wording"},
+    {"hit.tail", "hit.middle", "hit.head"},
+    {"hit.short_query", "hit.middle_query", "hit.long_query"},
+};
+
+static const rec_figure *figure_of(const rec_result *r, const char *metric)
+{
+    const rec_figure *f = rec_result_figure(r, metric, 5);
+    ck_assert_msg(f != NULL, "%s", metric);
+    return f;
+}
 
 START_TEST(recommenders_take_part_where_there_is_a_history)
 {
@@ -145,21 +163,45 @@ START_TEST(recommenders_take_part_where_there_is_a_history)
     ck_assert_ok(rec_execute(&report, o.run, err));
     for (size_t i = 0; i < report->n_results; i++) {
         const rec_result *r = &report->results[i];
-        double whole = NAN, parts = 0.0;
-        size_t n_parts = 0;
         ck_assert_ptr_null(r->not_applicable);
-        for (size_t f = 0; f < r->n_figures; f++) {
-            const rec_figure *g = &r->figures[f];
-            if (strcmp(g->metric, "hit") == 0)
-                whole = g->mean * (double)g->n;
-            if (strcmp(g->metric, "hit_seen_item") == 0 || strcmp(g->metric, "hit_new_item") == 0) {
-                parts += g->mean * (double)g->n;
-                n_parts += g->n;
+        for (size_t p = 0; p < sizeof partitions / sizeof *partitions; p++) {
+            double sum = 0.0;
+            size_t n = 0;
+            for (size_t part = 0; partitions[p][part] != NULL; part++) {
+                const rec_figure *f = figure_of(r, partitions[p][part]);
+                sum += f->n > 0 ? f->mean * (double)f->n : 0.0;
+                n += f->n;
             }
+            ck_assert_uint_eq(n, r->n_samples);
+            ck_assert_double_eq_tol(sum / (double)n, figure_of(r, "hit")->mean, 1e-9);
         }
-        ck_assert_uint_eq(n_parts, r->n_samples); /* the slices are a partition */
-        ck_assert_double_eq_tol(parts, whole, 1e-9);
     }
+    rec_report_free(report);
+    close_task(&o);
+}
+END_TEST
+
+/* Chance is 0 and the best ranking 1 in every part, since each is normalised by its own levels. */
+START_TEST(parts_have_their_own_levels)
+{
+    opened o;
+    rec_report *report;
+    size_t n_parts = 0;
+    open_task(&o, "{type: emb_sa2i, k: [2, 5], slices: [ncoverage@5], " DATA "}");
+    ck_assert_ok(rec_execute(&report, o.run, err));
+    for (size_t i = 0; i < report->n_results; i++) {
+        const rec_result *r = &report->results[i];
+        double level = strcmp(r->system, "chance") == 0 ? 0.0 : 1.0;
+        if (strcmp(r->system, "chance") != 0 && strcmp(r->system, "ideal") != 0)
+            continue;
+        for (size_t f = 0; f < r->n_figures; f++) {
+            if (strncmp(r->figures[f].metric, "ncoverage", 9) != 0 || r->figures[f].n == 0)
+                continue;
+            ck_assert_double_eq_tol(r->figures[f].mean, level, 1e-9);
+            n_parts += strchr(r->figures[f].metric, '.') != NULL;
+        }
+    }
+    ck_assert_uint_ge(n_parts, 2 * 10);
     rec_report_free(report);
     close_task(&o);
 }
@@ -192,5 +234,6 @@ END_TEST
 REC_SUITE("harness/tasks/emb_task", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, the_oracle_has_one); tcase_add_test(t, chance_has_zero);
           tcase_add_test(t, recommenders_take_part_where_there_is_a_history);
+          tcase_add_test(t, parts_have_their_own_levels);
           tcase_add_test(t, options_that_cannot_be_are_refused);
           tcase_add_test(t, what_cannot_be_asked_is_an_error);)
