@@ -73,7 +73,7 @@ static rec_status check(void *flags, char *const *arguments, size_t n_arguments,
     REC_TRY(rec_string_list_split(&f->system, err));
     REC_TRY(rec_string_list_split(&f->metric, err));
     const char *const names[2] = {arguments[0], f->baseline};
-    const rec_show_filter filter = {f->task, f->system, f->metric};
+    const rec_show_filter filter = {.tasks = f->task, .systems = f->system, .metrics = f->metric};
     const rec_check_options options = {
         .compare = {.intersection = f->intersection, .level = f->level, .filter = &filter},
         .tolerance = f->tolerance,

@@ -105,7 +105,7 @@ cleanup:
 static bool wants_metric(const rec_compare_options *options, const rec_sample_column *c)
 {
     return options->filter == NULL ||
-           rec_show_wants_metric(&options->filter->metrics, c->metric, c->k);
+           rec_show_wants_whole(&options->filter->metrics, c->metric, c->k);
 }
 
 static rec_status compare_results(rec_comparisons *out, rec_compare_side a, rec_compare_side b,

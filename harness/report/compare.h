@@ -35,7 +35,7 @@ typedef struct rec_compare_options {
     rec_paired_test
         test; /* the bootstrap is run only when it is this one: it takes ten times as long
                              as the others together, and then makes the interval, too */
-    const rec_show_filter *filter; /* tasks and metrics; NULL = all */
+    const rec_show_filter *filter; /* tasks and metrics (rec_show_wants_whole); NULL = all */
 } rec_compare_options;
 
 /** A system of a report. All borrowed. */

@@ -22,6 +22,18 @@ bool rec_show_wants_metric(const rec_string_list *list, const char *metric, size
     return rec_show_wants(list, label);
 }
 
+const char *rec_show_slice(const char *metric)
+{
+    const char *dot = strchr(metric, '.');
+    return dot != NULL ? dot + 1 : NULL;
+}
+
+bool rec_show_wants_whole(const rec_string_list *list, const char *metric, size_t k)
+{
+    return (list->n > 0 || rec_show_slice(metric) == NULL) &&
+           rec_show_wants_metric(list, metric, k);
+}
+
 /* Names of one kind that a report has, for messages. */
 typedef struct name_list {
     const char **names; /* owned; the texts are the report's, or in `owned` */

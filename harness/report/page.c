@@ -111,7 +111,7 @@ cleanup:
 rec_status rec_report_page(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
                            rec_error *err)
 {
-    static const rec_show_filter everything;
+    static const rec_show_filter everything = {.slices = true};
     const char *name = r->name != NULL ? r->name : "report";
     rec_status status;
     REC_TRY(rec_buffer_puts(out, head, err));

@@ -88,8 +88,8 @@ static rec_status task_view_init(task_view *v, const rec_report *r, const char *
         add_results(v, r, filter, (row_place)place);
     for (size_t i = 0; i < v->n_results; i++)
         for (size_t f = 0; f < v->results[i]->n_figures; f++)
-            if (rec_show_wants_metric(&filter->metrics, v->results[i]->figures[f].metric,
-                                      v->results[i]->figures[f].k))
+            if (rec_show_wants_whole(&filter->metrics, v->results[i]->figures[f].metric,
+                                     v->results[i]->figures[f].k))
                 add_column(v, v->results[i], &v->results[i]->figures[f]);
 cleanup:
     if (status != REC_OK)
@@ -144,11 +144,8 @@ cleanup:
     return status;
 }
 
-static rec_status add_figure_cell(rec_sheet *s, const rec_result *x, const figure_column *c,
-                                  rec_error *err)
+rec_status rec_show_figure(rec_sheet *s, const rec_figure *f, rec_error *err)
 {
-    const rec_figure *f =
-        x->n_candidates == c->n_candidates ? rec_result_figure(x, c->metric, c->k) : NULL;
     if (f == NULL || isnan(f->mean))
         return rec_sheet_cell(s, err, "-");
     char mean[32], half[32];
@@ -162,6 +159,13 @@ static rec_status add_figure_cell(rec_sheet *s, const rec_result *x, const figur
     rec_show_number(spread, f->sd_seeds);
     return rec_sheet_cell(s, err, "%s%s%s (%s)", mean, plus_minus, has_interval ? half : "",
                           spread);
+}
+
+static rec_status add_figure_cell(rec_sheet *s, const rec_result *x, const figure_column *c,
+                                  rec_error *err)
+{
+    bool is_of_column = x->n_candidates == c->n_candidates;
+    return rec_show_figure(s, is_of_column ? rec_result_figure(x, c->metric, c->k) : NULL, err);
 }
 
 static size_t largest_n(const rec_result *x)
@@ -226,7 +230,9 @@ static rec_status print_task(rec_buffer *out, const rec_report *r, const char *t
     REC_TRY(add_task_columns(s, &v, err));
     for (size_t i = 0; i < v.n_results; i++)
         REC_TRY(add_result_row(s, r, &v, v.results[i], err));
-    status = rec_sheet_print(out, s, format, width, err);
+    REC_TRY(rec_sheet_print(out, s, format, width, err));
+    if (filter->slices)
+        status = rec_show_slices(out, v.results, v.n_results, filter, format, width, err);
 cleanup:
     rec_sheet_free(s);
     task_view_deinit(&v);
@@ -354,6 +360,15 @@ rec_status rec_show_legend(rec_buffer *out, const rec_report *r, rec_error *err)
         100.0 * level, has_spread(r) ? ", () the standard deviation over seeds" : "");
 }
 
+static bool has_slices(const rec_report *r)
+{
+    for (size_t i = 0; i < r->n_results; i++)
+        for (size_t f = 0; f < r->results[i].n_figures; f++)
+            if (rec_show_slice(r->results[i].figures[f].metric) != NULL)
+                return true;
+    return false;
+}
+
 static rec_status add_csv_figure(rec_sheet *s, const rec_result *x, const rec_figure *f,
                                  rec_error *err)
 {
@@ -426,7 +441,10 @@ rec_status rec_report_show(rec_buffer *out, const rec_report *r, const rec_show_
         REC_TRY(rec_show_tables(out, r, filter, format, width, err));
         if (format != REC_FORMAT_LATEX) {
             REC_TRY(rec_buffer_puts(out, "\n", err));
-            status = rec_show_legend(out, r, err);
+            REC_TRY(rec_show_legend(out, r, err));
+            if (!filter->slices && has_slices(r))
+                status = rec_buffer_puts(
+                    out, "There are figures over parts of the samples: --slices.\n", err);
         }
     }
 cleanup:

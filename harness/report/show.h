@@ -31,6 +31,18 @@ rec_status rec_report_json(rec_buffer *out, const rec_report *r, const rec_show_
 rec_status rec_show_tables(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
                            rec_format_kind format, size_t width, rec_error *err);
 
+/**
+ * Append a table for each figure of one task that is reported over parts of its samples: parts by
+ * systems. What the filter names (ndcg, ndcg@10) is the figure over all.
+ * @param results  (n) of the task, in the order of the columns
+ */
+rec_status rec_show_slices(rec_buffer *out, const rec_result *const *results, size_t n,
+                           const rec_show_filter *filter, rec_format_kind format, size_t width,
+                           rec_error *err);
+
+/** A cell with a figure's mean and half its interval; "-" for NULL and NaN. */
+rec_status rec_show_figure(rec_sheet *s, const rec_figure *f, rec_error *err);
+
 /** Append the table "measured beside published"; nothing when no row is wanted. */
 rec_status rec_show_expected(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
                              bool only_missed, rec_format_kind format, size_t width,

@@ -23,6 +23,22 @@ START_TEST(metrics_with_and_without_cutoff)
 }
 END_TEST
 
+/* An empty list is every figure over all samples; those over parts are named. */
+START_TEST(parts_of_the_samples)
+{
+    char *wanted[] = {(char *)"hit", (char *)"hit.tail@5"};
+    const rec_string_list none = {NULL, 0}, some = {wanted, 2};
+    ck_assert_str_eq(rec_show_slice("hit.tail"), "tail");
+    ck_assert_ptr_null(rec_show_slice("hit"));
+    ck_assert(rec_show_wants_whole(&none, "hit", 5));
+    ck_assert(!rec_show_wants_whole(&none, "hit.tail", 5));
+    ck_assert(rec_show_wants_whole(&some, "hit", 5));
+    ck_assert(rec_show_wants_whole(&some, "hit.tail", 5));
+    ck_assert(!rec_show_wants_whole(&some, "hit.tail", 10));
+    ck_assert(!rec_show_wants_whole(&some, "hit.head", 5));
+}
+END_TEST
+
 START_TEST(expectations_by_all_three)
 {
     rec_expected e = {.system = (char *)"ease", .task = (char *)"t", .metric = (char *)"ndcg@10"};
@@ -50,4 +66,5 @@ END_TEST
 
 REC_SUITE("harness/report/filter", tcase_add_test(t, an_empty_list_is_everything);
           tcase_add_test(t, metrics_with_and_without_cutoff);
-          tcase_add_test(t, expectations_by_all_three); tcase_add_test(t, every_name_is_checked);)
+          tcase_add_test(t, parts_of_the_samples); tcase_add_test(t, expectations_by_all_three);
+          tcase_add_test(t, every_name_is_checked);)

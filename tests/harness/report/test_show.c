@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/memory.h"
 #include "harness/report/show.h"
 #include "tests/harness/report/fixture.h"
 #include "tests/suite.h"
@@ -152,6 +153,40 @@ START_TEST(filters)
 }
 END_TEST
 
+static void rename_figure(rec_figure *f, const char *metric)
+{
+    free(f->metric);
+    f->metric = rec_strdup(metric, NULL);
+    f->k = 10;
+}
+
+/* Parts do not widen the table: they have one of their own, parts by systems, when asked for. */
+START_TEST(figures_over_parts)
+{
+    for (size_t i = 0; i < report->n_results; i++)
+        if (report->results[i].n_figures == 3) {
+            rename_figure(&report->results[i].figures[1], "ndcg.tail");
+            rename_figure(&report->results[i].figures[2], "ndcg.head");
+        }
+    const char *text = show(REC_FORMAT_TABLE, NULL);
+    ck_assert_ptr_null(strstr(text, "tail"));
+    ck_assert_ptr_nonnull(strstr(text, "parts of the samples: --slices"));
+    const rec_show_filter slices = {.tasks = one("ranking20"), .slices = true};
+    text = show(REC_FORMAT_TABLE, &slices);
+    const char *title = strstr(text, "ranking20: ndcg@10[20] over parts of the samples");
+    ck_assert_ptr_nonnull(title);
+    ck_assert_ptr_nonnull(strstr(title, "\ntail"));
+    ck_assert_ptr_nonnull(strstr(title, "\nhead"));
+    ck_assert_ptr_null(strstr(strchr(title, '\n'), "over parts")); /* one table for both parts */
+    const rec_show_filter other = {.metrics = one("ndcg.head@10"), .slices = true};
+    text = show(REC_FORMAT_TABLE, &other); /* a part that is named is a column like any */
+    ck_assert_ptr_nonnull(strstr(text, "ndcg.head@10"));
+    ck_assert_ptr_null(strstr(text, "over parts"));
+    ck_assert_ptr_nonnull(strstr(show(REC_FORMAT_CSV, NULL), "ndcg.tail@10"));
+    ck_assert_ptr_nonnull(strstr(show(REC_FORMAT_HTML, NULL), "over parts of the samples"));
+}
+END_TEST
+
 START_TEST(unknown_names_have_a_nearest)
 {
     const rec_show_filter task = {.tasks = one("retreival")}, system = {.systems = one("eas")},
@@ -194,5 +229,5 @@ REC_SUITE("harness/report/show", tcase_add_checked_fixture(t, setup, teardown);
           tcase_add_test(t, numbers); tcase_add_test(t, tables);
           tcase_add_test(t, candidate_counts_part_columns); tcase_add_test(t, csv_is_exact);
           tcase_add_test(t, json_is_the_contract); tcase_add_test(t, filters);
-          tcase_add_test(t, unknown_names_have_a_nearest); tcase_add_test(t, page);
-          tcase_add_test(t, an_empty_report_shows);)
+          tcase_add_test(t, figures_over_parts); tcase_add_test(t, unknown_names_have_a_nearest);
+          tcase_add_test(t, page); tcase_add_test(t, an_empty_report_shows);)
