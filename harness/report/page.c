@@ -111,16 +111,17 @@ cleanup:
 rec_status rec_report_page(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
                            rec_error *err)
 {
-    static const rec_show_filter everything = {.slices = true};
+    static const rec_show_filter everything;
+    rec_show_filter wanted = filter != NULL ? *filter : everything;
     const char *name = r->name != NULL ? r->name : "report";
     rec_status status;
+    wanted.slices = true; /* a page has room for them */
     REC_TRY(rec_buffer_puts(out, head, err));
     REC_TRY(rec_html_text(out, name, err));
     REC_TRY(rec_buffer_puts(out, style, err));
     REC_TRY(rec_html_text(out, name, err));
     REC_TRY(rec_buffer_puts(out, "</h1>\n", err));
-    REC_TRY(
-        rec_show_tables(out, r, filter != NULL ? filter : &everything, REC_FORMAT_HTML, 0, err));
+    REC_TRY(rec_show_tables(out, r, &wanted, REC_FORMAT_HTML, 0, err));
     REC_TRY(rec_buffer_puts(out, "<p class=\"note\">", err));
     REC_TRY(rec_show_legend(out, r, err));
     REC_TRY(rec_buffer_puts(out, "</p>\n", err));
