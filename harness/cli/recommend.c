@@ -140,7 +140,7 @@ static rec_status read_stated(stated **out, const char *text, const rec_config *
     const rec_yaml *map = rec_data_reclm_emb_options(c->tree.root);
     rec_status status = rec_options_parse(&s->options, rec_emb_data_option_table, map, NULL, err);
     if (status == REC_OK) {
-        status = rec_emb_items_init(&s->items, &s->options.roles, &d->catalogue, err);
+        status = rec_emb_data_items(&s->items, &s->options, &d->catalogue, err);
         if (status != REC_OK)
             rec_options_deinit(&s->options, rec_emb_data_option_table);
     }

@@ -233,8 +233,9 @@ static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
 {
     emb *e = self;
     rec_status status;
-    REC_TRY(rec_emb_items_init(&e->items, &e->o.data.roles, &data->dataset->catalogue, err));
+    REC_TRY(rec_emb_data_items(&e->items, &e->o.data, &data->dataset->catalogue, err));
     REC_TRY(open_model(e, err));
+    REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
     if (e->is_tuned)
         REC_TRY(tune(e, data, err));
     status = embed_items(e, err);
@@ -280,8 +281,9 @@ static rec_status load(void *self, const char *path, const rec_dataset *dataset,
     rec_status status = folder != NULL ? REC_OK : REC_ERR_RESOURCE;
     if (status != REC_OK)
         return status;
-    REC_TRY(rec_emb_items_init(&e->items, &e->o.data.roles, &dataset->catalogue, err));
+    REC_TRY(rec_emb_data_items(&e->items, &e->o.data, &dataset->catalogue, err));
     REC_TRY(rec_emb_model_open(&e->model, folder, &e->o.format, err));
+    REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
     REC_TRY(rec_tensor_file_open(&file, path, err));
     REC_TRY(rec_tensor_file_require(&rows, file, "items", REC_F32, 2,
                                     (size_t[]){e->items.n, e->model.dim}, err));

@@ -5,6 +5,11 @@
 
 #include "core/hash.h"
 
+static const char *description_of(const rec_emb_items *x, uint32_t item)
+{
+    return x->description != NULL ? x->description->text[item] : NULL;
+}
+
 bool rec_emb_holds(const rec_emb_items *x, const rec_emb_condition *c, uint32_t item)
 {
     switch (c->kind) {
@@ -17,10 +22,13 @@ bool rec_emb_holds(const rec_emb_items *x, const rec_emb_condition *c, uint32_t 
     case REC_EMB_DATE:
         return x->date != NULL && x->date[item] >= c->low && x->date[item] < c->high;
     case REC_EMB_TITLED:
+    case REC_EMB_DESCRIBED:
         break;
     }
-    const char *wanted = rec_emb_title(x, c->value), *title = rec_emb_title(x, item);
-    return wanted != NULL && title != NULL && strcmp(wanted, title) == 0;
+    bool by_title = c->kind == REC_EMB_TITLED;
+    const char *wanted = by_title ? rec_emb_title(x, c->value) : description_of(x, c->value);
+    const char *own = by_title ? rec_emb_title(x, item) : description_of(x, item);
+    return wanted != NULL && own != NULL && strcmp(wanted, own) == 0;
 }
 
 bool rec_emb_all_hold(const rec_emb_items *x, const rec_emb_condition *c, size_t n, uint32_t item)
@@ -98,6 +106,8 @@ rec_status rec_emb_condition_text(rec_buffer *out, const rec_emb_items *x,
         return price_text(out, c, err);
     case REC_EMB_DATE:
         return date_text(out, c, err);
+    case REC_EMB_DESCRIBED:
+        return rec_buffer_printf(out, err, "description: %s", description_of(x, c->value));
     case REC_EMB_TITLED:
         break;
     }

@@ -9,11 +9,12 @@
 #include "models/reclm_emb/items.h"
 
 typedef enum rec_emb_condition_kind {
-    REC_EMB_HAS,    /* attribute contains value */
-    REC_EMB_LACKS,  /* attribute does not contain value */
-    REC_EMB_PRICE,  /* low < price < high */
-    REC_EMB_DATE,   /* low <= date < high, seconds */
-    REC_EMB_TITLED, /* has exactly the title of item `value` */
+    REC_EMB_HAS,       /* attribute contains value */
+    REC_EMB_LACKS,     /* attribute does not contain value */
+    REC_EMB_PRICE,     /* low < price < high */
+    REC_EMB_DATE,      /* low <= date < high, seconds */
+    REC_EMB_TITLED,    /* has exactly the title of item `value` */
+    REC_EMB_DESCRIBED, /* has exactly the description of item `value` (original/ only) */
 } rec_emb_condition_kind;
 
 typedef struct rec_emb_condition {

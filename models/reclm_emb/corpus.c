@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "models/reclm_emb/original/original.h"
 
 typedef struct builder {
     rec_emb_corpus *corpus;
@@ -105,9 +106,14 @@ static rec_status prepare(builder *b, rec_error *err)
     rec_emb_corpus *c = b->corpus;
     const rec_dataset *d = c->dataset;
     rec_status status;
-    REC_TRY(rec_emb_items_init(&c->items, &b->options->roles, &d->catalogue, err));
-    REC_TRY(rec_emb_split_init(&c->split, b->options, d->n_users, d->catalogue.n_items, err));
+    REC_TRY(rec_emb_data_items(&c->items, b->options, &d->catalogue, err));
     REC_TRY(rec_emb_wording_open(&c->wording, b->options->wording, err));
+    if (b->options->compat == REC_EMB_ORIGINAL) {
+        static const rec_emb_data_options nobody_held_out = {.seed = 0};
+        return rec_emb_split_init(&c->split, &nobody_held_out, d->n_users, d->catalogue.n_items,
+                                  err);
+    }
+    REC_TRY(rec_emb_split_init(&c->split, b->options, d->n_users, d->catalogue.n_items, err));
     if (b->plan->train == NULL)
         REC_TRY(rec_dataset_select(&b->train, d, REC_PART_TRAIN, err));
     REC_TRY(rec_dataset_select(&b->history, d, REC_PART_TRAIN | REC_PART_VALID, err));
@@ -126,7 +132,9 @@ rec_status rec_emb_corpus_init(rec_emb_corpus *out, const rec_emb_data_options *
     rec_status status;
     *out = (rec_emb_corpus){.dataset = dataset};
     REC_TRY(prepare(&b, err));
-    for (size_t p = 0; p < REC_EMB_N_PARTS; p++)
+    if (options->compat == REC_EMB_ORIGINAL)
+        REC_TRY(rec_emb_original_rows(out, options, plan, err));
+    for (size_t p = 0; options->compat == REC_EMB_FIXED && p < REC_EMB_N_PARTS; p++)
         if (p == REC_EMB_TRAIN || plan->parts[p])
             REC_TRY(make_part(&b, (rec_emb_part)p, err));
 cleanup:

@@ -9,8 +9,12 @@
 #include "models/reclm_emb/items.h"
 #include "models/reclm_emb/wording.h"
 
+/** Whose rows: ours, or those that the released RecLM-emb makes (original/original.h). */
+typedef enum rec_emb_compat { REC_EMB_FIXED, REC_EMB_ORIGINAL } rec_emb_compat;
+
 typedef struct rec_emb_data_options {
     rec_emb_roles roles;
+    int compat;                                          /* rec_emb_compat */
     char *wording;                                       /* file, or NULL: the words compiled in */
     int64_t seed;                                        /* of splits and of every draw */
     double dev_users, test_users, dev_items, test_items; /* shares that training never sees */
@@ -20,8 +24,13 @@ typedef struct rec_emb_data_options {
     double seen_wording; /* share of test queries in training wording, for comparison */
 } rec_emb_data_options;
 
-/** Keys roles, wording, seed, dev_users, ..., seen_wording. */
+/** Keys roles, compat, wording, seed, dev_users, ..., seen_wording. */
 extern const rec_option rec_emb_data_option_table[];
+
+/** The catalogue as these options see it: with the original's texts where its rows are made. Options and
+ * catalogue are borrowed. */
+rec_status rec_emb_data_items(rec_emb_items *out, const rec_emb_data_options *options,
+                              const rec_catalogue *catalogue, rec_error *err);
 
 /** Who and what is for training, development, test: drawn per user and item by the seed alone. */
 typedef struct rec_emb_split {

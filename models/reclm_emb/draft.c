@@ -1,9 +1,11 @@
 /* models/reclm_emb/draft.c: what the drafts of several tasks share. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
 #include "models/reclm_emb/item_text.h"
+#include "models/reclm_emb/original/format.h"
 #include "models/reclm_emb/task.h"
 
 bool rec_emb_visible(const rec_emb_source *s, uint32_t item)
@@ -132,7 +134,7 @@ rec_status rec_emb_draft_history(bool *made, rec_emb_draft *d, rec_error *err)
 
 /* ---- wishes ---- */
 
-enum { DATE_PART = -1, TITLE_PART = -2 };
+enum { DATE_PART = -1, TITLE_PART = -2, PRICE_PART = -3, DESCRIPTION_PART = -4 };
 
 /* What a condition may be drawn from: attributes by number, the date, the title. */
 static size_t parts_of(int *parts, const rec_emb_draft *d, const rec_emb_wish *wish,
@@ -144,16 +146,38 @@ static size_t parts_of(int *parts, const rec_emb_draft *d, const rec_emb_wish *w
     for (size_t a = 0; a < x->n_attributes; a++)
         if (x->attributes[a].start[item + 1] > x->attributes[a].start[item])
             parts[n++] = (int)a;
-    if (wish->conditions_max == 0 && x->date != NULL && x->date[item] == x->date[item])
+    if (wish->exact && x->price != NULL && !isnan(x->price[item]))
+        parts[n++] = PRICE_PART;
+    if ((wish->exact || wish->conditions_max == 0) && x->date != NULL && !isnan(x->date[item]))
         parts[n++] = DATE_PART;
+    if (wish->with_description && x->description != NULL && x->description->text[item] != NULL)
+        parts[n++] = DESCRIPTION_PART;
     if (with_title && rec_emb_title(x, item) != NULL)
         parts[n++] = TITLE_PART;
     return n;
 }
 
-/* The year or month that the item's date falls into. */
-static rec_emb_condition date_condition(const rec_emb_items *x, uint32_t item)
+/* Exactly this price; exactly this day. */
+static rec_emb_condition exact_price(double price)
 {
+    return (rec_emb_condition){.kind = REC_EMB_PRICE,
+                               .low = nextafter(price, -INFINITY),
+                               .high = nextafter(price, INFINITY)};
+}
+
+static rec_emb_condition exact_day(double seconds)
+{
+    const double day = 86400.0;
+    double start = floor(seconds / day) * day;
+    return (rec_emb_condition){
+        .kind = REC_EMB_DATE, .low = start, .high = start + day, .by_month = true};
+}
+
+/* The year or month that the item's date falls into. */
+static rec_emb_condition date_condition(const rec_emb_items *x, uint32_t item, bool exact)
+{
+    if (exact && !x->dates_are_years)
+        return exact_day(x->date[item]);
     rec_emb_condition c = {.kind = REC_EMB_DATE, .by_month = !x->dates_are_years};
     rec_emb_span(&c.low, &c.high, x->date[item], c.by_month, 0);
     return c;
@@ -163,7 +187,7 @@ typedef struct wish_writer {
     rec_emb_draft *d;
     rec_emb_condition *conditions; /* in scratch */
     size_t n;
-    bool with_keys;
+    bool with_keys, exact;
 } wish_writer;
 
 static rec_status write_piece(wish_writer *w, const char *key, const char *text, bool continues,
@@ -198,26 +222,66 @@ static rec_status write_attribute(wish_writer *w, size_t attribute, size_t value
     return status;
 }
 
+/* The description, with "this film" where it names the title. */
+static rec_status write_description(wish_writer *w, rec_error *err)
+{
+    const rec_emb_items *x = w->d->source->items;
+    const char *at = x->description->text[w->d->row->item];
+    const char *title = rec_emb_title(x, w->d->row->item), *found;
+    rec_buffer text = {.length = 0};
+    rec_status status = REC_OK;
+    while (status == REC_OK && title != NULL && (found = strstr(at, title)) != NULL) {
+        status = rec_buffer_printf(&text, err, "%.*sthis %s", (int)(found - at), at, x->noun);
+        at = found + strlen(title);
+    }
+    if (status == REC_OK)
+        status = rec_buffer_puts(&text, at, err);
+    if (status == REC_OK)
+        status = write_piece(w, "description", text.data, false, err);
+    rec_buffer_deinit(&text);
+    return status;
+}
+
+static rec_status write_date(wish_writer *w, rec_error *err)
+{
+    const rec_emb_items *x = w->d->source->items;
+    double seconds = x->date[w->d->row->item];
+    char date[REC_EMB_NUMBER_MAX];
+    if (w->exact && !x->dates_are_years)
+        rec_emb_long_date(date, seconds);
+    else
+        rec_emb_date_text(date, seconds, x->dates_are_years);
+    return write_piece(w, "release date", date, false, err);
+}
+
 static rec_status write_part(wish_writer *w, int part, size_t values_max, rec_error *err)
 {
     const rec_emb_items *x = w->d->source->items;
     uint32_t item = w->d->row->item;
-    char date[REC_EMB_NUMBER_MAX];
+    char price[REC_EMB_NUMBER_MAX];
     if (part >= 0)
         return write_attribute(w, (size_t)part, values_max, err);
     if (part == DATE_PART) {
-        rec_emb_date_text(date, x->date[item], x->dates_are_years);
-        w->conditions[w->n++] = date_condition(x, item);
-        return write_piece(w, "release date", date, false, err);
+        w->conditions[w->n++] = date_condition(x, item, w->exact);
+        return write_date(w, err);
+    }
+    if (part == PRICE_PART) {
+        w->conditions[w->n++] = exact_price(x->price[item]);
+        rec_emb_python_float(price, x->price[item]);
+        return write_piece(w, "price", price, false, err);
+    }
+    if (part == DESCRIPTION_PART) {
+        w->conditions[w->n++] = (rec_emb_condition){.kind = REC_EMB_DESCRIBED, .value = item};
+        return write_description(w, err);
     }
     w->conditions[w->n++] = (rec_emb_condition){.kind = REC_EMB_TITLED, .value = item};
     return write_piece(w, "title", rec_emb_title(x, item), false, err);
 }
 
-/* Conditions there can be at most: every value of every attribute, the date, the title. */
+/* Conditions there can be at most: every value of every attribute, price, date, description, title. */
 static size_t conditions_of(const rec_emb_items *x, uint32_t item)
 {
-    size_t n = 2;
+    size_t n = 4;
     for (size_t a = 0; a < x->n_attributes; a++)
         n += x->attributes[a].start[item + 1] - x->attributes[a].start[item];
     return n;
@@ -227,9 +291,14 @@ rec_status rec_emb_draft_wish(bool *made, rec_emb_draft *d, const rec_emb_wish *
                               rec_error *err)
 {
     const rec_emb_items *x = d->source->items;
-    wish_writer w = {.d = d, .with_keys = rec_rng_below(&d->rng, 2) == 0};
+    bool keys_drawn = rec_rng_below(&d->rng, 2) == 0;
+    wish_writer w = {.d = d,
+                     .exact = wish->exact,
+                     .with_keys = wish->keys == REC_EMB_KEYS_DRAWN
+                                      ? keys_drawn
+                                      : wish->keys == REC_EMB_KEYS_SHOWN};
     bool with_title = rec_rng_below(&d->rng, 2) == 0 && wish->with_title;
-    int *parts = rec_arena_alloc(&d->scratch, x->n_attributes + 2, sizeof *parts, err);
+    int *parts = rec_arena_alloc(&d->scratch, x->n_attributes + 4, sizeof *parts, err);
     w.conditions =
         rec_arena_alloc(&d->scratch, conditions_of(x, d->row->item), sizeof *w.conditions, err);
     *made = false;

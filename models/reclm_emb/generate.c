@@ -31,10 +31,7 @@ static rec_emb_part wording_set(rec_emb_draft *d)
 {
     const rec_emb_source *s = d->source;
     bool seen = s->part == REC_EMB_TEST && rec_rng_uniform(&d->rng) < s->options->seen_wording;
-    d->row->seen_wording = seen || s->part == REC_EMB_TRAIN;
-    rec_emb_part set = d->row->seen_wording ? REC_EMB_TRAIN : s->part;
-    d->row->wording = (uint8_t)set;
-    return set;
+    return seen ? REC_EMB_TRAIN : s->part;
 }
 
 /* Everything a query says apart from its template, as one text. */
@@ -55,10 +52,10 @@ static const char *text_of(const rec_buffer *b)
     return b->length > 0 ? b->data : "";
 }
 
-static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec_error *err)
+rec_status rec_emb_draft_words(rec_emb_draft *d, rec_emb_phrase phrase, rec_emb_part set,
+                               uint32_t index, rec_error *err)
 {
     const rec_emb_source *s = d->source;
-    rec_emb_part set = wording_set(d);
     rec_buffer bare = {.length = 0}, query = {.length = 0};
     const rec_emb_slots slots = {.noun = s->items->noun,
                                  .nouns = s->items->nouns,
@@ -66,16 +63,15 @@ static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec
                                  .wish = text_of(&d->query),
                                  .without = text_of(&d->without),
                                  .history = text_of(&d->history)};
-    bool is_bare = rec_rng_uniform(&d->rng) < task->bare;
-    uint32_t n = (uint32_t)rec_emb_wording_count(s->wording, task->phrase, set);
-    uint32_t index = rec_rng_below(&d->rng, n);
+    bool is_bare = index == REC_EMB_BARE;
     rec_status status = bare_text(&bare, d, err);
     if (status == REC_OK && !is_bare)
-        status = rec_emb_wording_apply(&query, s->wording, task->phrase, set, index, &slots, err);
+        status = rec_emb_wording_apply(&query, s->wording, phrase, set, index, &slots, err);
     if (status == REC_OK) {
         const rec_buffer *asked = is_bare ? &bare : &query;
-        d->row->template_index = is_bare ? REC_EMB_BARE : index;
-        d->row->seen_wording = d->row->seen_wording || is_bare;
+        d->row->template_index = index;
+        d->row->wording = (uint8_t)set;
+        d->row->seen_wording = is_bare || set == REC_EMB_TRAIN;
         d->row->bare = rec_emb_rows_text(d->rows, bare.data, bare.length, err);
         d->row->query = rec_emb_rows_text(d->rows, asked->data, asked->length, err);
         if (d->row->bare == NULL || d->row->query == NULL)
@@ -84,6 +80,15 @@ static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec
     rec_buffer_deinit(&query);
     rec_buffer_deinit(&bare);
     return status;
+}
+
+static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec_error *err)
+{
+    rec_emb_part set = wording_set(d);
+    bool is_bare = rec_rng_uniform(&d->rng) < task->bare;
+    uint32_t n = (uint32_t)rec_emb_wording_count(d->source->wording, task->phrase, set);
+    uint32_t index = rec_rng_below(&d->rng, n);
+    return rec_emb_draft_words(d, task->phrase, set, is_bare ? REC_EMB_BARE : index, err);
 }
 
 /* Everything that satisfies the conditions and has a text. */

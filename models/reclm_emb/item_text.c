@@ -30,6 +30,13 @@ rec_status rec_emb_attribute_text(rec_buffer *out, const rec_emb_items *x, uint3
 
 rec_status rec_emb_item_text(rec_buffer *out, const rec_emb_items *x, uint32_t item, rec_error *err)
 {
+    return x->layout == REC_EMB_LAYOUT_ORIGINAL ? rec_emb_original_item_text(out, x, item, err)
+                                                : rec_emb_own_item_text(out, x, item, err);
+}
+
+rec_status rec_emb_own_item_text(rec_buffer *out, const rec_emb_items *x, uint32_t item,
+                                 rec_error *err)
+{
     size_t start = out->length;
     char number[REC_EMB_NUMBER_MAX];
     rec_status status = piece(out, start, "title", rec_emb_title(x, item), err);

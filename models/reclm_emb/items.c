@@ -10,6 +10,8 @@
 #include "datasets/number.h"
 #include "models/reclm_emb/item_text.h"
 
+const char *const rec_emb_layout_names[] = {"key-value-1", "reclm-emb-1"};
+
 #define FIELD(name) offsetof(rec_emb_roles, name)
 const rec_option rec_emb_role_options[] = {
     {"lists", "columns of several values (tags, genres); none: every list column", FIELD(lists),
@@ -132,6 +134,7 @@ static rec_status add_attribute(rec_emb_items *x, const rec_column *c, size_t va
 {
     rec_emb_attribute *a = &x->attributes[x->n_attributes++];
     a->is_list = c->type == REC_COLUMN_TEXTS;
+    a->column = c;
     a->key = key_of_column(c->name, err);
     return a->key != NULL ? fill_attribute(x, a, c, values_max, err) : REC_ERR_RESOURCE;
 }
@@ -247,6 +250,7 @@ rec_status rec_emb_items_init(rec_emb_items *out, const rec_emb_roles *roles,
     rec_status status = REC_OK;
     *out = (rec_emb_items){.catalogue = catalogue,
                            .n = catalogue->n_items,
+                           .layout = (rec_emb_layout)roles->layout,
                            .noun = roles->noun,
                            .nouns = roles->nouns};
     REC_TRY(rec_strings_new(&out->pool, err));

@@ -10,6 +10,16 @@
 #include "datasets/dataset.h"
 #include "datasets/strings.h"
 
+/** How an item's text is put together; part of a model's identity (manifest.h). */
+typedef enum rec_emb_layout {
+    REC_EMB_LAYOUT_OWN,      /* item_text.h */
+    REC_EMB_LAYOUT_ORIGINAL, /* original/item_text.c */
+    REC_EMB_N_LAYOUTS
+} rec_emb_layout;
+
+/** Names of the layouts in manifests; one changes when the same item gives another text. */
+extern const char *const rec_emb_layout_names[];
+
 /** Which columns play which role, and what an item is called. */
 typedef struct rec_emb_roles {
     rec_string_list lists; /* columns of several values: tags, genres; none: every list column */
@@ -17,6 +27,7 @@ typedef struct rec_emb_roles {
     char *price, *date, *description; /* columns, or NULL: one of the usual name, if there */
     char *noun, *nouns;               /* "film", "films" */
     int64_t values_max;               /* of a list: the first so many count; 0 = all */
+    int layout;                       /* rec_emb_layout; no key: follows from what rows are made */
 } rec_emb_roles;
 
 /** Keys lists, words, price, date, description, noun, nouns, values_max. */
@@ -26,7 +37,8 @@ extern const rec_option rec_emb_role_options[];
 typedef struct rec_emb_attribute {
     char *key; /* owned: as texts and queries name it */
     bool is_list;
-    size_t *start; /* owned (n_items + 1) */
+    const rec_column *column; /* borrowed: the values as they stand in the data */
+    size_t *start;            /* owned (n_items + 1) */
     uint32_t
         *value; /* owned: numbers of rec_emb_items.values, in the order of the data, no doubles */
 } rec_emb_attribute;
@@ -42,6 +54,7 @@ typedef struct rec_emb_items {
     double *date;        /* owned (n), seconds since 1970, NaN = unknown; NULL likewise */
     bool dates_are_years;
     const rec_column *description; /* or NULL */
+    rec_emb_layout layout;         /* of the texts */
     const char *noun, *nouns;      /* borrowed from the roles */
     char **texts;                  /* owned list, texts in the pool (n); never NULL, may be empty */
     size_t n_without_title, n_without_text;

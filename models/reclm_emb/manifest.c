@@ -7,7 +7,6 @@
 #include "core/json.h"
 #include "core/json_build.h"
 #include "core/memory.h"
-#include "models/reclm_emb/item_text.h"
 #include "models/reclm_emb/model.h"
 
 #define MANIFEST_NAME "recai_emb.json"
@@ -32,11 +31,15 @@ static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json, size_t
                         "it is of an encoder of %.0f dimensions, the weights have "
                         "%zu",
                         own_dim, dim);
-    if (strcmp(layout, REC_EMB_ITEM_LAYOUT) != 0)
+    while (out->layout < REC_EMB_N_LAYOUTS &&
+           strcmp(layout, rec_emb_layout_names[out->layout]) != 0)
+        out->layout++;
+    if (out->layout == REC_EMB_N_LAYOUTS)
         return rec_fail(err, REC_ERR_MODEL,
                         "the model was tuned on item texts of layout \"%s\"; this program writes "
-                        "\"%s\"",
-                        layout, REC_EMB_ITEM_LAYOUT);
+                        "\"%s\" and \"%s\"",
+                        layout, rec_emb_layout_names[REC_EMB_LAYOUT_OWN],
+                        rec_emb_layout_names[REC_EMB_LAYOUT_ORIGINAL]);
     for (size_t s = 0; s < 2; s++) {
         const char *prefix = rec_json_string(json, prefix_keys[s], err);
         if (prefix == NULL)
@@ -108,7 +111,7 @@ static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec
     cJSON *json = NULL;
     rec_status status;
     REC_TRY(rec_json_new_object(&json, err));
-    REC_TRY(rec_json_add_text(json, "item_layout", REC_EMB_ITEM_LAYOUT, err));
+    REC_TRY(rec_json_add_text(json, "item_layout", rec_emb_layout_names[m->layout], err));
     REC_TRY(rec_json_add_count(json, "dim", m->dim, err));
     for (size_t s = 0; s < 2; s++) {
         REC_TRY(rec_json_add_text(json, prefix_keys[s], m->prefix[s], err));

@@ -10,6 +10,7 @@
 
 typedef struct rec_emb_manifest {
     bool found;
+    int layout;      /* rec_emb_layout of the item texts it was tuned on */
     char *prefix[2]; /* owned; by rec_emb_side; NULL = not said */
     size_t length[2];
 } rec_emb_manifest;

@@ -111,12 +111,25 @@ rec_status rec_emb_model_open(rec_emb_model *out, const char *path, const rec_em
     REC_TRY(wrap(out, err));
     if (out->files.folder != NULL)
         REC_TRY(rec_emb_manifest_read(&manifest, out->files.folder, out->dim, err));
+    out->knows_layout = manifest.found;
+    out->layout = (rec_emb_layout)manifest.layout;
     status = set_format(out, format, &manifest, err);
 cleanup:
     rec_emb_manifest_deinit(&manifest);
     if (status != REC_OK)
         rec_emb_model_deinit(out);
     return status;
+}
+
+rec_status rec_emb_model_read_layout(rec_emb_model *m, rec_emb_layout layout, rec_error *err)
+{
+    if (m->knows_layout && m->layout != layout)
+        return rec_fail(err, REC_ERR_MODEL,
+                        "the model was tuned on item texts of layout \"%s\", here they are of "
+                        "\"%s\" (data: compat)",
+                        rec_emb_layout_names[m->layout], rec_emb_layout_names[layout]);
+    m->layout = layout;
+    return REC_OK;
 }
 
 static rec_status shape_config(rec_lm_config *out, const rec_emb_shape *shape, size_t vocab_size,

@@ -9,6 +9,7 @@
 #include "core/option.h"
 #include "models/lm/local.h"
 #include "models/lm/training/transformer.h"
+#include "models/reclm_emb/items.h"
 
 typedef enum rec_emb_side { REC_EMB_QUERY, REC_EMB_PASSAGE } rec_emb_side;
 
@@ -38,6 +39,8 @@ typedef struct rec_emb_model {
     char *prefix[2];              /* owned, never NULL */
     size_t length[2];             /* > 0 */
     size_t dim;
+    bool knows_layout;     /* its manifest says which item texts it was tuned on */
+    rec_emb_layout layout; /* of the item texts it reads */
 } rec_emb_model;
 
 /**
@@ -46,6 +49,9 @@ typedef struct rec_emb_model {
  */
 rec_status rec_emb_model_open(rec_emb_model *out, const char *path, const rec_emb_format *format,
                               rec_error *err);
+
+/** Say which item texts the model is going to read. REC_ERR_MODEL when it was tuned on others. */
+rec_status rec_emb_model_read_layout(rec_emb_model *m, rec_emb_layout layout, rec_error *err);
 
 /** Random weights; the vocabulary is learnt from the texts (byte pairs). */
 rec_status rec_emb_model_new(rec_emb_model *out, const rec_emb_shape *shape,

@@ -67,6 +67,12 @@ static int compare_items(const void *a, const void *b)
 
 bool rec_emb_row_accepts(const rec_emb_row *row, const rec_emb_items *items, uint32_t item)
 {
+    if (row->only_positives) {
+        for (size_t i = 0; i < row->n_positives; i++)
+            if (row->positives[i] == item)
+                return true;
+        return false;
+    }
     if (row->n_answers > 0 &&
         bsearch(&item, row->answers, row->n_answers, sizeof item, compare_items) != NULL)
         return true;

@@ -14,9 +14,13 @@
     {                                                                                              \
         key, help, FIELD(field), REC_OPT_INT, .value = (count), .min = 0, .max = (most)            \
     }
+static const char *const compat_names[] = {"fixed", "original", NULL};
+
 const rec_option rec_emb_data_option_table[] = {
     {"roles", "which column plays which role, and what an item is called", FIELD(roles),
      REC_OPT_TABLE, .table = rec_emb_role_options},
+    {"compat", "rows as this program makes them, or as the released RecLM-emb does, flaws included",
+     FIELD(compat), REC_OPT_ENUM, .value = REC_EMB_FIXED, .choices = compat_names},
     {"wording", "YAML file of templates and synonyms; none: the ones compiled in", FIELD(wording),
      REC_OPT_STRING, .text = NULL, .is_file = true},
     {"seed", "of the split and of every draw, the same for tasks and systems", FIELD(seed),
@@ -37,6 +41,17 @@ const rec_option rec_emb_data_option_table[] = {
 #undef COUNT
 #undef SHARE
 #undef FIELD
+
+rec_status rec_emb_data_items(rec_emb_items *out, const rec_emb_data_options *options,
+                              const rec_catalogue *catalogue, rec_error *err)
+{
+    rec_emb_roles roles = options->roles;
+    if (options->compat == REC_EMB_ORIGINAL) {
+        roles.layout = REC_EMB_LAYOUT_ORIGINAL;
+        roles.values_max = 0;
+    }
+    return rec_emb_items_init(out, &roles, catalogue, err);
+}
 
 /* By a draw of its own for each, so that one more user or item moves no other. */
 static void draw_parts(uint8_t *part, size_t n, const char *purpose, double dev, double test,

@@ -86,12 +86,29 @@ typedef struct rec_emb_wish {
     bool with_title;       /* the title may be among them */
     size_t conditions_max; /* attributes at most; 0 = all */
     size_t values_max;     /* values per list at most; 0 = all */
+    bool exact;            /* price and day among them, as the original quotes them */
+    bool with_description; /* exact: the whole description may be among them */
+    int keys;              /* rec_emb_wish_keys */
 } rec_emb_wish;
+
+/** "genre: crime" or "crime": drawn once per wish unless it is known. */
+typedef enum rec_emb_wish_keys {
+    REC_EMB_KEYS_DRAWN,
+    REC_EMB_KEYS_SHOWN,
+    REC_EMB_KEYS_LEFT_OUT
+} rec_emb_wish_keys;
 
 /** Draw conditions that row->item satisfies and put them into words at the end of d->query. *made
  * false when nothing is known about the item. */
 rec_status rec_emb_draft_wish(bool *made, rec_emb_draft *d, const rec_emb_wish *wish,
                               rec_error *err);
+
+/**
+ * Put the draft into words: its query, bare text and template.
+ * @param set, index  of the template; index REC_EMB_BARE = none
+ */
+rec_status rec_emb_draft_words(rec_emb_draft *d, rec_emb_phrase phrase, rec_emb_part set,
+                               uint32_t index, rec_error *err);
 
 /** Set row->conditions to a copy. */
 rec_status rec_emb_draft_conditions(rec_emb_draft *d, const rec_emb_condition *conditions, size_t n,

@@ -23,6 +23,7 @@ static const struct {
     {"attributes", {"{query}", NULL}}, {"title", {"{query}", NULL}},
     {"vague", {"{query}", NULL}},      {"negative", {"{query}", "{without}"}},
     {"wish", {"{wish}", "{history}"}}, {"summary", {"{query}", NULL}},
+    {"exclusion", {"{query}", NULL}},
 };
 
 struct rec_emb_wording {

@@ -20,6 +20,7 @@ typedef enum rec_emb_phrase {
     REC_EMB_PHRASE_NEGATIVE,   /* {query} {without} */
     REC_EMB_PHRASE_WISH,       /* {wish} {history} */
     REC_EMB_PHRASE_SUMMARY,    /* {query} */
+    REC_EMB_PHRASE_EXCLUSION,  /* {query}: what is not wanted (original/) */
     REC_EMB_N_PHRASES
 } rec_emb_phrase;
 

@@ -1,0 +1,94 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "models/reclm_emb/original/original.h"
+
+/* Every user's items but the last. */
+static rec_status leave_last_out(rec_interactions *out, const rec_interactions *x, rec_error *err)
+{
+    rec_status status = REC_OK;
+    *out = (rec_interactions){.n_users = x->n_users, .n_items = x->n_items};
+    REC_TRY_NEW(out->start, x->n_users + 1, err);
+    REC_TRY_NEW(out->item, x->n, err);
+    for (size_t u = 0; u < x->n_users; u++) {
+        size_t n = x->start[u + 1] - x->start[u];
+        if (n > 1)
+            memcpy(out->item + out->n, x->item + x->start[u], (n - 1) * sizeof *out->item);
+        out->n += n > 1 ? n - 1 : 0;
+        out->start[u + 1] = out->n;
+    }
+cleanup:
+    return status;
+}
+
+static void find_ranges(rec_emb_facts *f, const rec_emb_items *x)
+{
+    f->price_min = f->price_max = NAN;
+    f->month_first = f->month_last = 0;
+    for (size_t i = 0; x->price != NULL && i < x->n; i++) {
+        f->price_min = fmin(f->price_min, x->price[i]); /* NaN is no price */
+        f->price_max = fmax(f->price_max, x->price[i]);
+    }
+    for (size_t i = 0; x->date != NULL && i < x->n; i++) {
+        int year, month;
+        if (isnan(x->date[i]))
+            continue;
+        rec_emb_calendar(&year, &month, x->date[i]);
+        int at = 12 * year + month - 1;
+        f->month_first = f->month_first == 0 || at < f->month_first ? at : f->month_first;
+        f->month_last = at > f->month_last ? at : f->month_last;
+    }
+}
+
+/* The distinct values of every attribute. */
+static rec_status list_values(rec_emb_facts *f, const rec_emb_items *x, rec_error *err)
+{
+    size_t room = 0, n = 0;
+    bool *is_listed = NULL;
+    rec_status status = REC_OK;
+    for (size_t a = 0; a < x->n_attributes; a++)
+        room += x->attributes[a].start[x->n];
+    REC_TRY_NEW(f->value_start, x->n_attributes + 1, err);
+    REC_TRY_NEW(f->values, room, err);
+    REC_TRY_NEW(is_listed, x->values.n, err);
+    for (size_t a = 0; a < x->n_attributes; a++) {
+        const rec_emb_attribute *attribute = &x->attributes[a];
+        memset(is_listed, 0, x->values.n * sizeof *is_listed);
+        for (size_t i = 0; i < attribute->start[x->n]; i++) {
+            uint32_t value = attribute->value[i];
+            if (!is_listed[value])
+                f->values[n++] = value;
+            is_listed[value] = true;
+        }
+        f->value_start[a + 1] = n;
+    }
+cleanup:
+    free(is_listed);
+    return status;
+}
+
+rec_status rec_emb_facts_init(rec_emb_facts *out, const rec_emb_items *items,
+                              const rec_interactions *sequences, rec_error *err)
+{
+    *out = (rec_emb_facts){.sequences = sequences};
+    find_ranges(out, items);
+    rec_status status = leave_last_out(&out->known, sequences, err);
+    if (status == REC_OK)
+        status = list_values(out, items, err);
+    if (status == REC_OK)
+        status = rec_emb_neighbours_init(&out->neighbours, &out->known, NULL, NULL, err);
+    if (status != REC_OK)
+        rec_emb_facts_deinit(out);
+    return status;
+}
+
+void rec_emb_facts_deinit(rec_emb_facts *f)
+{
+    rec_emb_neighbours_deinit(&f->neighbours);
+    rec_interactions_deinit(&f->known);
+    free(f->value_start);
+    free(f->values);
+    *f = (rec_emb_facts){.sequences = NULL};
+}

@@ -1,0 +1,170 @@
+/* models/reclm_emb/original/written.c: what a language model wrote for the original, here written by rules
+ * (summary.h, edits.h) at the original's rates; gpt4_data and its tests gpt_summary (US2I), gpt_query (AS2I),
+ * gpt_misspell (NM2I), gpt_summary_query (UQ2I), and the additions of gpt4_data_v2, which only train. */
+#include <string.h>
+
+#include "models/reclm_emb/edits.h"
+#include "models/reclm_emb/original/original.h"
+#include "models/reclm_emb/summary.h"
+
+enum { ANSWERS = 10, QUERIES_OF_SUMMARY = 2, SHORTEST_HISTORY = 4 };
+
+static const rec_emb_finish summary_finish = {.phrase = REC_EMB_PHRASE_SUMMARY,
+                                              .is_wrong = rec_emb_is_other};
+
+static bool is_drawn(rec_emb_maker *m, double in_training, double in_tests)
+{
+    return rec_emb_visit_chance(m, rec_emb_is_test(m) ? in_tests : in_training);
+}
+
+/* ---- one row ---- */
+
+static rec_status query_row(rec_emb_maker *m, uint32_t item, rec_error *err)
+{
+    static const rec_emb_finish finish = {
+        .phrase = REC_EMB_PHRASE_ATTRIBUTES, .bare = 1.0, .is_wrong = rec_emb_is_other};
+    bool open, made;
+    rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_as2i, REC_NO_USER, item, err);
+    if (status != REC_OK || !open)
+        return status;
+    status = rec_emb_describe_item(&made, &m->draft, err);
+    return status == REC_OK ? rec_emb_close_row(m, made, &finish, err) : status;
+}
+
+/* A description of the user with the first `end` items; behind it one of the item that follows, or not. */
+static rec_status summary_row(rec_emb_maker *m, uint32_t user, size_t end, bool with_query,
+                              rec_error *err)
+{
+    rec_emb_draft *d = &m->draft;
+    size_t task = with_query ? REC_EMB_TASK_uq2i : REC_EMB_TASK_us2i;
+    bool open, made;
+    rec_status status = rec_emb_open_row(&open, m, task, user, REC_NO_ITEM, err);
+    if (status != REC_OK || !open)
+        return status;
+    REC_TRY(rec_emb_show_history(m, end, err));
+    REC_TRY(rec_emb_summarise_user(&made, d, err));
+    if (made && with_query) {
+        REC_TRY(rec_buffer_puts(&d->query, "; ", err));
+        REC_TRY(rec_emb_describe_item(&made, d, err));
+        d->row->n_answers = 0;
+    }
+    status = rec_emb_close_row(m, made, &summary_finish, err);
+cleanup:
+    return status;
+}
+
+/* ---- gpt4_data ---- */
+
+/* A few users: their description, the item that follows in ten descriptions, and both together. */
+static rec_status gpt_user(rec_emb_maker *m, uint32_t user, rec_error *err)
+{
+    const uint32_t *items;
+    size_t n = rec_emb_sequence(&items, m, user), held_out = rec_emb_is_test(m) ? 1 : 2;
+    if (n < SHORTEST_HISTORY || !is_drawn(m, 0.008, 0.007))
+        return REC_OK;
+    rec_status status = summary_row(m, user, n - held_out, false, err);
+    for (size_t i = 0; i < QUERIES_OF_SUMMARY && status == REC_OK; i++)
+        status = summary_row(m, user, n - held_out, true, err);
+    for (size_t i = 0; i < ANSWERS && status == REC_OK; i++)
+        status = query_row(m, items[n - held_out], err);
+    return status;
+}
+
+const rec_emb_generator rec_emb_gpt_user = {
+    .name = "gpt_user",
+    .unit = REC_EMB_PER_USER,
+    .passes = {1, 1},
+    .is_sampled = true,
+    .makes = 1u << REC_EMB_TASK_us2i | 1u << REC_EMB_TASK_as2i | 1u << REC_EMB_TASK_uq2i,
+    .visit = gpt_user,
+};
+
+static rec_status gpt_item(rec_emb_maker *m, uint32_t item, rec_error *err)
+{
+    bool drawn = is_drawn(m, 0.2, 0.15);
+    rec_status status = REC_OK;
+    for (size_t i = 0; drawn && i < ANSWERS && status == REC_OK; i++)
+        status = query_row(m, item, err);
+    return status;
+}
+
+const rec_emb_generator rec_emb_gpt_item = {
+    .name = "gpt_item",
+    .unit = REC_EMB_PER_ITEM,
+    .passes = {1, 1},
+    .is_sampled = true,
+    .makes = 1u << REC_EMB_TASK_as2i,
+    .visit = gpt_item,
+};
+
+static rec_status misspelt_row(rec_emb_maker *m, uint32_t item, rec_error *err)
+{
+    static const rec_emb_finish finish = {
+        .phrase = REC_EMB_PHRASE_TITLE, .bare = 1.0, .is_wrong = rec_emb_is_other_title};
+    const char *title = rec_emb_title(m->source.items, item);
+    const rec_emb_condition same = {.kind = REC_EMB_TITLED, .value = item};
+    rec_emb_draft *d = &m->draft;
+    bool open;
+    rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_nm2i, REC_NO_USER, item, err);
+    if (status != REC_OK || !open)
+        return status;
+    status = rec_emb_misspell(&d->query, title, &d->rng, err);
+    if (status == REC_OK)
+        status = rec_emb_draft_conditions(d, &same, 1, err);
+    bool made = status == REC_OK && d->query.length > 0 && strcmp(d->query.data, title) != 0;
+    return status == REC_OK ? rec_emb_close_row(m, made, &finish, err) : status;
+}
+
+static rec_status gpt_misspell(rec_emb_maker *m, uint32_t item, rec_error *err)
+{
+    bool drawn = is_drawn(m, 0.15, 0.05) && rec_emb_title(m->source.items, item) != NULL;
+    rec_status status = REC_OK;
+    for (size_t i = 0; drawn && i < ANSWERS && status == REC_OK; i++)
+        status = misspelt_row(m, item, err);
+    return status;
+}
+
+const rec_emb_generator rec_emb_gpt_misspell = {
+    .name = "gpt_misspell",
+    .unit = REC_EMB_PER_ITEM,
+    .passes = {1, 1},
+    .is_sampled = true,
+    .makes = 1u << REC_EMB_TASK_nm2i,
+    .visit = gpt_misspell,
+};
+
+/* ---- gpt4_data_v2 ---- */
+
+static rec_status gpt_v2_user(rec_emb_maker *m, uint32_t user, rec_error *err)
+{
+    const uint32_t *items;
+    size_t n = rec_emb_sequence(&items, m, user);
+    if (n < SHORTEST_HISTORY)
+        return REC_OK;
+    size_t end = 1 + rec_rng_below(&m->visit, (uint32_t)(n - 2)); /* 1 .. n - 2 */
+    return summary_row(m, user, end, false, err);
+}
+
+const rec_emb_generator rec_emb_gpt_v2_user = {
+    .name = "gpt_v2_user",
+    .unit = REC_EMB_PER_USER,
+    .passes = {1, 0},
+    .n_units = {10000, 0},
+    .is_sampled = true,
+    .makes = 1u << REC_EMB_TASK_us2i,
+    .visit = gpt_v2_user,
+};
+
+static rec_status gpt_v2_item(rec_emb_maker *m, uint32_t item, rec_error *err)
+{
+    return query_row(m, item, err);
+}
+
+const rec_emb_generator rec_emb_gpt_v2_item = {
+    .name = "gpt_v2_item",
+    .unit = REC_EMB_PER_ITEM,
+    .passes = {1, 0},
+    .is_sampled = true,
+    .makes = 1u << REC_EMB_TASK_as2i,
+    .visit = gpt_v2_item,
+};
