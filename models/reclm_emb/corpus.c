@@ -24,7 +24,7 @@ static void builder_deinit(builder *b)
     rec_strings_free(b->pool);
 }
 
-/* Users of the part; items that the part may show. */
+/* Users of the part; items that the part may show and that have a text by which they can be found. */
 static rec_status find_neighbours(rec_emb_neighbours *out, const builder *b,
                                   const rec_emb_source *s, rec_error *err)
 {
@@ -37,8 +37,9 @@ static rec_status find_neighbours(rec_emb_neighbours *out, const builder *b,
     for (size_t u = 0; u < split->n_users; u++)
         users[u] = split->user_part[u] == s->part;
     for (size_t i = 0; i < split->n_items; i++)
-        items[i] = s->part == REC_EMB_TEST || split->item_part[i] == REC_EMB_TRAIN ||
-                   split->item_part[i] == s->part;
+        items[i] = s->items->texts[i][0] != '\0' &&
+                   (s->part == REC_EMB_TEST || split->item_part[i] == REC_EMB_TRAIN ||
+                    split->item_part[i] == s->part);
     status = rec_emb_neighbours_init(out, s->history, users, items, err);
 cleanup:
     free(users);

@@ -38,6 +38,7 @@ typedef struct rec_emb_split {
     size_t n_users, n_items;
 } rec_emb_split;
 
+/** REC_ERR_CONFIG when the shares leave nothing for training. */
 rec_status rec_emb_split_init(rec_emb_split *out, const rec_emb_data_options *options,
                               size_t n_users, size_t n_items, rec_error *err);
 void rec_emb_split_deinit(rec_emb_split *s);

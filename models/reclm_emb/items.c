@@ -80,6 +80,30 @@ static const rec_column *first_date_column(const rec_catalogue *c)
     return NULL;
 }
 
+/* The columns of all roles, one after the other; NULL where a role has none. */
+static const char *column_of_role(const rec_emb_roles *r, size_t i)
+{
+    const char *const single[] = {r->price, r->date, r->description};
+    if (i < r->lists.n)
+        return r->lists.items[i];
+    i -= r->lists.n;
+    return i < r->words.n ? r->words.items[i] : single[i - r->words.n];
+}
+
+/* Two roles of one column would say the same twice. */
+static rec_status refuse_shared(const rec_emb_roles *r, rec_error *err)
+{
+    size_t n = r->lists.n + r->words.n + 3;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) {
+            const char *a = column_of_role(r, i), *b = column_of_role(r, j);
+            if (a != NULL && b != NULL && strcmp(a, b) == 0)
+                return rec_fail(err, REC_ERR_CONFIG,
+                                "roles: column \"%s\" is named twice: a column plays one role", a);
+        }
+    return REC_OK;
+}
+
 /* ---- attributes ---- */
 
 /* "release_year" is shown as "release year". */
@@ -255,6 +279,7 @@ rec_status rec_emb_items_init(rec_emb_items *out, const rec_emb_roles *roles,
                            .nouns = roles->nouns};
     REC_TRY(rec_strings_new(&out->pool, err));
     out->values.pool = out->pool;
+    REC_TRY(refuse_shared(roles, err));
     REC_TRY(add_attributes(out, roles, err));
     REC_TRY(take_price(out, roles, err));
     REC_TRY(take_date(out, roles, err));
@@ -288,7 +313,7 @@ void rec_emb_items_deinit(rec_emb_items *x)
 const char *rec_emb_title(const rec_emb_items *x, uint32_t item)
 {
     const char *title = x->catalogue->titles != NULL ? x->catalogue->titles[item] : NULL;
-    return title != NULL && title[0] != '\0' ? title : NULL;
+    return title != NULL && title[strspn(title, " \t\r\n")] != '\0' ? title : NULL;
 }
 
 bool rec_emb_has_value(const rec_emb_items *x, uint32_t item, size_t attribute, uint32_t value)

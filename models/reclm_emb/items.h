@@ -62,13 +62,14 @@ typedef struct rec_emb_items {
 
 /**
  * Roles and catalogue are borrowed.
- * @return REC_ERR_CONFIG for a role whose column does not exist or has the wrong type
+ * @return REC_ERR_CONFIG for a role whose column does not exist, has the wrong type or plays another one;
+ *         REC_ERR_DATA when no item has a text
  */
 rec_status rec_emb_items_init(rec_emb_items *out, const rec_emb_roles *roles,
                               const rec_catalogue *catalogue, rec_error *err);
 void rec_emb_items_deinit(rec_emb_items *x);
 
-/** The item's title, or NULL when it has none. */
+/** The item's title, or NULL when it has none: blanks are none. */
 const char *rec_emb_title(const rec_emb_items *x, uint32_t item);
 
 /** Does the attribute of the item contain the value? */

@@ -16,49 +16,103 @@ static const char *const length_keys[2] = {"query_length", "passage_length"};
 
 /* ---- reading ---- */
 
-static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json, size_t dim,
-                                rec_error *err)
+static const char *pooling_name(const rec_lm_config *c)
 {
-    const char *layout = rec_json_string(json, "item_layout", err);
-    double own_dim, length;
-    if (layout == NULL)
+    return c->pooling == REC_POOL_CLS ? "cls" : c->pooling == REC_POOL_MEAN ? "mean" : "last";
+}
+
+static rec_status check_pooling(const cJSON *json, const rec_lm_config *c, rec_error *err)
+{
+    if (!cJSON_HasObjectItem(json, "pooling"))
+        return REC_OK;
+    const char *pooling = rec_json_string(json, "pooling", err);
+    if (pooling == NULL)
         return REC_ERR_DATA;
-    rec_status status = rec_json_number(&own_dim, json, "dim", err);
+    if (strcmp(pooling, pooling_name(c)) != 0)
+        return rec_fail(err, REC_ERR_MODEL,
+                        "the model was tuned with pooling \"%.20s\"; the folder's own files say "
+                        "\"%s\"",
+                        pooling, pooling_name(c));
+    return REC_OK;
+}
+
+static rec_status check_length(const cJSON *json, const rec_lm_config *c, rec_error *err)
+{
+    const cJSON *normalise = cJSON_GetObjectItemCaseSensitive(json, "normalise");
+    if (normalise == NULL)
+        return REC_OK;
+    if (!cJSON_IsBool(normalise))
+        return rec_fail(err, REC_ERR_DATA, "normalise: true or false");
+    if (cJSON_IsTrue(normalise) != (int)c->normalise)
+        return rec_fail(err, REC_ERR_MODEL,
+                        "the model was tuned with vectors %s length 1; the folder's own files say "
+                        "otherwise",
+                        cJSON_IsTrue(normalise) ? "of" : "not of");
+    return REC_OK;
+}
+
+/* What is said of the vectors must be what the weights and the files beside them give. */
+static rec_status check_vectors(const cJSON *json, const rec_lm_config *c, rec_error *err)
+{
+    double dim;
+    rec_status status = rec_json_number(&dim, json, "dim", err);
     if (status != REC_OK)
         return status;
-    if (own_dim != (double)dim)
+    if (dim != (double)c->d_model)
         return rec_fail(err, REC_ERR_MODEL,
-                        "it is of an encoder of %.0f dimensions, the weights have "
-                        "%zu",
-                        own_dim, dim);
+                        "it is of an encoder of %.0f dimensions, the weights have %zu", dim,
+                        c->d_model);
+    status = check_pooling(json, c, err);
+    return status == REC_OK ? check_length(json, c, err) : status;
+}
+
+static rec_status take_layout(rec_emb_manifest *out, const cJSON *json, rec_error *err)
+{
+    const char *layout = rec_json_string(json, "item_layout", err);
+    if (layout == NULL)
+        return REC_ERR_DATA;
     while (out->layout < REC_EMB_N_LAYOUTS &&
            strcmp(layout, rec_emb_layout_names[out->layout]) != 0)
         out->layout++;
     if (out->layout == REC_EMB_N_LAYOUTS)
-        return rec_fail(err, REC_ERR_MODEL,
-                        "the model was tuned on item texts of layout \"%s\"; this program writes "
-                        "\"%s\" and \"%s\"",
-                        layout, rec_emb_layout_names[REC_EMB_LAYOUT_OWN],
-                        rec_emb_layout_names[REC_EMB_LAYOUT_ORIGINAL]);
-    for (size_t s = 0; s < 2; s++) {
-        const char *prefix = rec_json_string(json, prefix_keys[s], err);
-        if (prefix == NULL)
-            return REC_ERR_DATA;
-        status = rec_json_number(&length, json, length_keys[s], err);
-        if (status == REC_OK && !(length >= 2 && length <= 1e6))
-            status = rec_fail(err, REC_ERR_MODEL, "%s: 2 to 1000000", length_keys[s]);
-        if (status != REC_OK)
-            return status;
-        out->length[s] = (size_t)length;
-        out->prefix[s] = rec_strdup(prefix, err);
-        if (out->prefix[s] == NULL)
-            return REC_ERR_RESOURCE;
-    }
+        return rec_fail(
+            err, REC_ERR_MODEL,
+            "the model was tuned on item texts of layout \"%.80s\"; this program writes "
+            "\"%s\" and \"%s\"",
+            layout, rec_emb_layout_names[REC_EMB_LAYOUT_OWN],
+            rec_emb_layout_names[REC_EMB_LAYOUT_ORIGINAL]);
     return REC_OK;
 }
 
-rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder, size_t dim,
-                                 rec_error *err)
+static rec_status take_side(rec_emb_manifest *out, const cJSON *json, size_t side, rec_error *err)
+{
+    double length;
+    const char *prefix = rec_json_string(json, prefix_keys[side], err);
+    if (prefix == NULL)
+        return REC_ERR_DATA;
+    rec_status status = rec_json_number(&length, json, length_keys[side], err);
+    if (status == REC_OK && !(length >= 2 && length <= 1e6))
+        status = rec_fail(err, REC_ERR_MODEL, "%s: 2 to 1000000", length_keys[side]);
+    if (status != REC_OK)
+        return status;
+    out->length[side] = (size_t)length;
+    out->prefix[side] = rec_strdup(prefix, err);
+    return out->prefix[side] != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json,
+                                const rec_lm_config *config, rec_error *err)
+{
+    rec_status status = take_layout(out, json, err);
+    if (status == REC_OK)
+        status = check_vectors(json, config, err);
+    for (size_t s = 0; s < 2 && status == REC_OK; s++)
+        status = take_side(out, json, s, err);
+    return status;
+}
+
+rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder,
+                                 const rec_lm_config *config, rec_error *err)
 {
     cJSON *json = NULL;
     *out = (rec_emb_manifest){.found = false};
@@ -67,7 +121,7 @@ rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder, size
     if (status == REC_OK && rec_path_exists(path)) {
         status = rec_json_read(&json, path, err);
         if (status == REC_OK)
-            status = take_manifest(out, json, dim, err);
+            status = take_manifest(out, json, config, err);
         if (status != REC_OK)
             rec_error_prefix(err, "%s", path);
         out->found = status == REC_OK;
@@ -108,11 +162,14 @@ static rec_status write_json(const char *folder, const char *name, const cJSON *
 
 static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec_error *err)
 {
+    const rec_lm_config *config = rec_transformer_config(m->transformer);
     cJSON *json = NULL;
     rec_status status;
     REC_TRY(rec_json_new_object(&json, err));
     REC_TRY(rec_json_add_text(json, "item_layout", rec_emb_layout_names[m->layout], err));
     REC_TRY(rec_json_add_count(json, "dim", m->dim, err));
+    REC_TRY(rec_json_add_text(json, "pooling", pooling_name(config), err));
+    REC_TRY(rec_json_add_bool(json, "normalise", config->normalise, err));
     for (size_t s = 0; s < 2; s++) {
         REC_TRY(rec_json_add_text(json, prefix_keys[s], m->prefix[s], err));
         REC_TRY(rec_json_add_count(json, length_keys[s], m->length[s], err));

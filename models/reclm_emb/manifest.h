@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "core/status.h"
+#include "models/lm/config.h"
 
 typedef struct rec_emb_manifest {
     bool found;
@@ -15,9 +16,14 @@ typedef struct rec_emb_manifest {
     size_t length[2];
 } rec_emb_manifest;
 
-/** A folder without manifest leaves *out empty. @param dim  of the weights */
-rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder, size_t dim,
-                                 rec_error *err);
+/**
+ * A folder without manifest leaves *out empty.
+ * @param config  of the weights beside it
+ * @return REC_ERR_MODEL when it is of an encoder of another size, pooling or normalisation, or of item texts
+ *         of another layout; REC_ERR_DATA when a member is missing or of the wrong type
+ */
+rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder,
+                                 const rec_lm_config *config, rec_error *err);
 void rec_emb_manifest_deinit(rec_emb_manifest *m);
 
 #endif

@@ -110,7 +110,8 @@ rec_status rec_emb_model_open(rec_emb_model *out, const char *path, const rec_em
     REC_TRY(read_checkpoint(out, path, err));
     REC_TRY(wrap(out, err));
     if (out->files.folder != NULL)
-        REC_TRY(rec_emb_manifest_read(&manifest, out->files.folder, out->dim, err));
+        REC_TRY(rec_emb_manifest_read(&manifest, out->files.folder,
+                                      rec_transformer_config(out->transformer), err));
     out->knows_layout = manifest.found;
     out->layout = (rec_emb_layout)manifest.layout;
     status = set_format(out, format, &manifest, err);

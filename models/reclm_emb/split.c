@@ -32,7 +32,8 @@ const rec_option rec_emb_data_option_table[] = {
     COUNT("train_rows", "training rows per task at most", train_rows, 3000, 1e9),
     COUNT("dev_rows", "development rows per task at most", dev_rows, 100, 1e9),
     COUNT("test_rows", "test rows per task at most", test_rows, 500, 1e9),
-    COUNT("history_max", "latest items of a history that a query shows", history_max, 20, 1000),
+    {"history_max", "latest items of a history that a query shows", FIELD(history_max), REC_OPT_INT,
+     .value = 20, .min = 1, .max = 1000},
     COUNT("negatives", "random negatives stored with a training row", negatives, 7, 1000),
     SHARE("seen_wording", "share of test queries in training wording, for comparison", seen_wording,
           0.3),
@@ -64,11 +65,22 @@ static void draw_parts(uint8_t *part, size_t n, const char *purpose, double dev,
     }
 }
 
+static rec_status check_shares(const char *what, double dev, double test, rec_error *err)
+{
+    return dev + test < 1.0
+               ? REC_OK
+               : rec_fail(err, REC_ERR_CONFIG,
+                          "data: dev_%s and test_%s are %g and %g: nothing is left for training",
+                          what, what, dev, test);
+}
+
 rec_status rec_emb_split_init(rec_emb_split *out, const rec_emb_data_options *options,
                               size_t n_users, size_t n_items, rec_error *err)
 {
-    rec_status status = REC_OK;
+    rec_status status;
     *out = (rec_emb_split){.n_users = n_users, .n_items = n_items};
+    REC_TRY(check_shares("users", options->dev_users, options->test_users, err));
+    REC_TRY(check_shares("items", options->dev_items, options->test_items, err));
     REC_TRY_NEW(out->user_part, n_users, err);
     REC_TRY_NEW(out->item_part, n_items, err);
     draw_parts(out->user_part, n_users, "emb/split/user", options->dev_users, options->test_users,

@@ -16,6 +16,8 @@ START_TEST(texts_say_what_is_known)
     ck_assert_uint_eq(x.n_without_title, 2);
     ck_assert_uint_eq(x.n_without_text, 1);
     ck_assert_ptr_null(rec_emb_title(&x, 5));
+    f.titles[5] = " \t";
+    ck_assert_ptr_null(rec_emb_title(&x, 5)); /* blanks are no title */
     rec_emb_items_deinit(&x);
 }
 END_TEST
@@ -53,7 +55,7 @@ START_TEST(roles_that_do_not_fit_are_named)
     f.words[0] = "genre";
     ck_assert_fails(rec_emb_items_init(&x, &f.roles, &f.catalogue, err), REC_ERR_CONFIG,
                     "roles: words");
-    f.words[0] = "made_by";
+    f.roles.words.n = 0;
     f.roles.date = "made_by";
     ck_assert_fails(rec_emb_items_init(&x, &f.roles, &f.catalogue, err), REC_ERR_CONFIG,
                     "roles: date");
@@ -61,6 +63,10 @@ START_TEST(roles_that_do_not_fit_are_named)
     f.roles.description = "nothing";
     ck_assert_fails(rec_emb_items_init(&x, &f.roles, &f.catalogue, err), REC_ERR_CONFIG,
                     "roles: description");
+    f.roles.words.n = 1;
+    f.words[0] = f.roles.description = "made_by";
+    ck_assert_fails(rec_emb_items_init(&x, &f.roles, &f.catalogue, err), REC_ERR_CONFIG,
+                    "column \"made_by\" is named twice");
 }
 END_TEST
 

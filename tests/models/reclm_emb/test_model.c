@@ -95,16 +95,57 @@ static void check_manifest(const char *text, const char *message)
     free(folder);
 }
 
+#define LAYOUT "\"item_layout\":\"key-value-1\""
+#define VECTORS ",\"dim\":16,\"pooling\":\"mean\",\"normalise\":true"
+
 START_TEST(manifests_that_do_not_fit_are_named)
 {
-    check_manifest("{\"item_layout\":\"key-value-1\",\"dim\":384,\"query_prefix\":\"\"}",
-                   "of 384 dimensions, the weights have 16");
-    check_manifest("{\"item_layout\":\"other\",\"dim\":16}", "item texts of layout \"other\"");
+    check_manifest("{" LAYOUT ",\"dim\":384}", "of 384 dimensions, the weights have 16");
+    check_manifest("{\"item_layout\":\"other\"" VECTORS "}", "item texts of layout \"other\"");
     check_manifest("{\"dim\":16}", "item_layout");
-    check_manifest("{\"item_layout\":\"key-value-1\",\"dim\":16,\"query_prefix\":\"\","
-                   "\"query_length\":0}",
+    check_manifest("{" LAYOUT ",\"dim\":\"16\"}", "dim");
+    check_manifest("{" LAYOUT ",\"dim\":16,\"pooling\":\"cls\",\"normalise\":true}",
+                   "pooling \"cls\"; the folder's own files say \"mean\"");
+    check_manifest("{" LAYOUT ",\"dim\":16,\"pooling\":\"mean\",\"normalise\":false}",
+                   "vectors not of length 1");
+    check_manifest("{" LAYOUT ",\"dim\":16,\"pooling\":\"mean\",\"normalise\":1}",
+                   "normalise: true or false");
+    check_manifest("{" LAYOUT VECTORS ",\"query_prefix\":\"\",\"query_length\":0}",
                    "query_length: 2 to");
+    check_manifest("{" LAYOUT VECTORS ",\"query_prefix\":7,\"query_length\":20}", "query_prefix");
+    check_manifest("{" LAYOUT VECTORS ",\"query_prefix\":\"\",\"query_length\":\"long\"}",
+                   "query_length");
+    check_manifest("[]", "item_layout");
     check_manifest("{", "");
+}
+END_TEST
+
+/* Every prefix of the weights is refused, and none is read past its end (under ASan). */
+START_TEST(truncated_weights_are_named)
+{
+    static char bytes[1 << 20];
+    const rec_emb_format none = {.length = {0}};
+    rec_emb_model m, again;
+    char *folder = strdup(test_path("model")),
+         *weights = strdup(test_path("model/model.safetensors"));
+    open_new(&m, none);
+    ck_assert_ok(rec_emb_model_save(&m, folder, err));
+    FILE *file = fopen(weights, "rb");
+    size_t n = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    ck_assert(n > 1000 && n < sizeof bytes);
+    for (size_t length = 0; length < n; length += n / 9) {
+        test_write("model/model.safetensors", bytes, length);
+        rec_error e = {.status = REC_OK};
+        ck_assert_int_eq(rec_emb_model_open(&again, folder, &none, &e), REC_ERR_MODEL);
+        ck_assert_msg(strstr(e.message, "model.safetensors") != NULL, "%s", e.message);
+    }
+    unlink(weights);
+    rec_error e = {.status = REC_OK};
+    ck_assert_int_ne(rec_emb_model_open(&again, folder, &none, &e), REC_OK);
+    rec_emb_model_deinit(&m);
+    free(weights);
+    free(folder);
 }
 END_TEST
 
@@ -124,4 +165,4 @@ REC_SUITE("models/reclm_emb/model", tcase_add_checked_fixture(t, test_folder, te
           tcase_add_test(t, a_saved_model_opens_with_its_format);
           tcase_add_test(t, texts_are_cut_alike_on_both_sides);
           tcase_add_test(t, manifests_that_do_not_fit_are_named);
-          tcase_add_test(t, heads_must_divide);)
+          tcase_add_test(t, truncated_weights_are_named); tcase_add_test(t, heads_must_divide);)
