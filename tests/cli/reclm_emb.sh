@@ -34,6 +34,17 @@ expect 2 'roles: price: the items have no column "prize"' \
 sed 's/that resemble {query}/similar to {query}/' a/wording.yaml >shared.yaml
 expect 2 'stands in two sets' "$recai" data reclm-emb emb.yaml --out d --set defaults.data.wording=shared.yaml
 
+expect 2 'named twice' "$recai" data reclm-emb emb.yaml --out d --set defaults.data.roles.words='[tags]'
+expect 2 'nothing is left for training' \
+  "$recai" data reclm-emb emb.yaml --out d --set defaults.data.test_users=0.9 --set defaults.data.dev_users=0.2
+expect 2 'history_max: 0 is out of range' "$recai" run emb.yaml --set defaults.data.history_max=0
+expect 2 'unknown task "sa3i", did you mean "sa2i"?' "$recai" run emb.yaml --set systems.tuned.train.own_group=sa3i
+expect 2 'sa3i: unknown key' "$recai" run emb.yaml --set systems.tuned.train.weights.sa3i=2
+expect 2 'would see no negative' "$recai" run emb.yaml --set systems.tuned.train.tuning.in_batch=false
+expect 3 'uh2i has no row to test' "$recai" run emb.yaml --set tasks.emb_sa2i.type=emb_uh2i \
+  --set dataset.split.type=none --set 'expected=[]'
+expect 3 'no row to train on' "$recai" run emb.yaml --out untrained.h5 --set defaults.data.train_rows=0
+
 # a run, its gate, requests
 expect 0 '' "$recai" run emb.yaml --gate --quiet
 expect 0 '' "$recai" recommend results/emb.h5 -s tuned --query 'a heist film, without fog, price less than 20' -k 3
@@ -53,3 +64,23 @@ expect 2 'a ceiling, no competitor' "$recai" compare results/emb.h5 -s tuned,ora
 printf 'space\n\nocean\n' >requests
 "$recai" recommend results/emb.h5 -s tuned --query - -k 2 <requests >out
 [ "$(grep -c '^rank' out)" = 2 ] || fail 'a file of requests'
+
+# more is asked for than there is
+"$recai" recommend results/emb.h5 -s tuned --query space -k 500 >out
+[ "$(tail -1 out | awk '{print $1}')" = 120 ] || fail 'all items, once each'
+expect 0 '' "$recai" run emb.yaml --quiet --out wide.h5 --set 'tasks.emb_sa2i.k=[500]' --set 'expected=[]'
+! "$recai" show wide.h5 --format csv | grep -qi 'nan\|inf' || fail 'undefined figures'
+
+# a model that was tampered with is named, and so is the reason
+folder=$(dirname "$(ls results/emb.run/models/*/recai_emb.json)")
+cp "$folder/recai_emb.json" manifest
+sed 's/"dim":32/"dim":384/' manifest >"$folder/recai_emb.json"
+expect 4 'recai_emb.json: it is of an encoder of 384 dimensions, the weights have 32' \
+  "$recai" recommend results/emb.h5 -s tuned --query space
+sed 's/"pooling":"mean"/"pooling":"cls"/' manifest >"$folder/recai_emb.json"
+expect 4 'pooling "cls"' "$recai" recommend results/emb.h5 -s tuned --query space
+sed 's/key-value-1/key-value-9/' manifest >"$folder/recai_emb.json"
+expect 4 'layout "key-value-9"' "$recai" recommend results/emb.h5 -s tuned --query space
+cp manifest "$folder/recai_emb.json"
+truncate -s 5000 "$folder/model.safetensors"
+expect 4 'model.safetensors' "$recai" recommend results/emb.h5 -s tuned --query space
