@@ -1,23 +1,21 @@
 /* y = x W^T + b + scale * (dropout(x) A^T) B^T.
- * Forward runs over tiles of rows. Backward: dx over tiles of rows; dW over tiles of W's rows, each a
- * product over all rows of the batch, so that nothing is left to be reduced. */
+ * Forward runs over tiles of rows. Backward: dx over tiles of rows; dW over blocks of W, each a product
+ * over all rows of the batch, so that nothing is left to be reduced. */
 #include "models/nn/linear.h"
 
 #include <assert.h>
 
 #include "core/blas.h"
+#include "core/parallel.h"
 #include "models/nn/activation.h"
 #include "models/nn/dropout.h"
 
 enum { ROW_TILE = 256, COLUMN_TILE = 64 };
 
-/* Rows of a weight per tile of its gradient: eight tiles where the weight is large enough, since each
- * packs the whole batch again. */
-static size_t weight_tile(size_t rows)
-{
-    size_t tile = (rows / 8 + 15) / 16 * 16;
-    return tile < 32 ? 32 : tile > 256 ? 256 : tile;
-}
+/* Blocks of a weight's gradient. Each reads its columns of x and of dy for the whole batch, which costs
+ * as much as 1 / rows + 1 / columns of the product: blocks near squares, but small enough for the cache,
+ * since sums come back once per block of rows of the batch. */
+enum { BLOCK_ROWS_MIN = 32, BLOCK_ROWS = 256, BLOCK_COLUMNS_MIN = 48, BLOCK_COLUMNS = 384 };
 
 typedef struct linear_node {
     rec_node node;
@@ -74,12 +72,48 @@ static void rows_by_matrix(void *context, size_t start, size_t n_rows)
                 p->k, p->alpha, p->keep ? 1.0f : 0.0f);
 }
 
-/* out (m, n) (+)= alpha * a^T b for a (k, m), b (k, n), tiles of rows of out */
-static void transposed_product(void *context, size_t start, size_t n_rows)
+/* out (m, n) (+)= alpha * a^T b for a (k, m), b (k, n), in blocks of out. */
+typedef struct blocks {
+    product p;
+    size_t rows, cols; /* of a block */
+    size_t n_across;
+} blocks;
+
+static size_t block_edge(size_t n, size_t parts, size_t unit, size_t least, size_t most)
 {
-    const product *p = context;
-    rec_gemm_tn(p->out + start * p->n, p->n, p->a + start, p->m, p->b, p->n, n_rows, p->n, p->k,
-                p->alpha, p->keep ? 1.0f : 0.0f);
+    size_t edge = (n + parts - 1) / parts;
+    edge = (edge + unit - 1) / unit * unit;
+    return edge < least ? least : edge > most ? most : edge;
+}
+
+/* At least eight blocks where the weight is large enough: four by two along its longer side. */
+static blocks cut_blocks(const product *p)
+{
+    bool wide = p->n >= p->m;
+    blocks b = {.p = *p};
+    b.rows = block_edge(p->m, wide ? 2 : 4, 16, BLOCK_ROWS_MIN, BLOCK_ROWS);
+    b.cols = block_edge(p->n, wide ? 4 : 2, 48, BLOCK_COLUMNS_MIN, BLOCK_COLUMNS);
+    b.n_across = (p->n + b.cols - 1) / b.cols;
+    return b;
+}
+
+static rec_status transposed_block(void *context, size_t index, rec_error *err)
+{
+    const blocks *b = context;
+    const product *p = &b->p;
+    size_t row = index / b->n_across * b->rows, col = index % b->n_across * b->cols;
+    size_t n_rows = p->m - row < b->rows ? p->m - row : b->rows;
+    size_t n_cols = p->n - col < b->cols ? p->n - col : b->cols;
+    (void)err;
+    rec_gemm_tn(p->out + row * p->n + col, p->n, p->a + row, p->m, p->b + col, p->n, n_rows, n_cols,
+                p->k, p->alpha, p->keep ? 1.0f : 0.0f);
+    return REC_OK;
+}
+
+static rec_status transposed_product(const product *p, rec_error *err)
+{
+    blocks b = cut_blocks(p);
+    return rec_parallel_tiles((p->m + b.rows - 1) / b.rows * b.n_across, transposed_block, &b, err);
 }
 
 /* Gradient of x in y = alpha x W^T: dx (+)= alpha dy W */
@@ -101,8 +135,7 @@ rec_status rec_nn_weight_gradient(rec_tape *t, rec_tensor *w, const float *x, co
     if (!w->needs_grad)
         return REC_OK;
     p.out = rec_tape_gradient(t, w, &p.keep);
-    return p.out == NULL ? rec_tape_status(t, err)
-                         : rec_tape_for_rows(p.m, weight_tile(p.m), transposed_product, &p, err);
+    return p.out == NULL ? rec_tape_status(t, err) : transposed_product(&p, err);
 }
 
 typedef struct column_sums {
