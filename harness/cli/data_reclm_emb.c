@@ -46,7 +46,7 @@ static rec_status add_task(rec_sheet *sheet, const rec_emb_corpus *c, size_t tas
     for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++)
         status = count_cell(sheet, n[p], err);
     if (status == REC_OK)
-        status = count_cell(sheet, c->n_without[REC_EMB_TRAIN][task], err);
+        status = count_cell(sheet, c->tally[REC_EMB_TRAIN][task].n_without, err);
     return status == REC_OK ? count_cell(sheet, c->n_repeated[REC_EMB_TEST][task], err) : status;
 }
 
@@ -83,12 +83,45 @@ static rec_status print_audit(const rec_emb_audit *a, rec_error *err)
     return status;
 }
 
+/* A line for each task and part whose texts did not all come out: "us2i train: 400 texts, 12 says_title". */
+static rec_status put_texts(rec_buffer *out, const rec_emb_corpus *c, rec_emb_part part,
+                            size_t task, rec_error *err)
+{
+    const size_t *texts = c->tally[part][task].texts;
+    size_t rejected = 0;
+    rec_status status = REC_OK;
+    for (size_t o = REC_EMB_NO_FACTS; o < REC_EMB_PENDING; o++)
+        rejected += texts[o];
+    if (rejected == 0)
+        return REC_OK;
+    status = rec_buffer_printf(out, err, "%s %s, %s: %zu written", rec_emb_tasks[task]->name,
+                               rec_emb_part_names[part], rec_emb_generator_name(c->generator),
+                               texts[REC_EMB_WRITTEN]);
+    for (size_t o = REC_EMB_NO_FACTS; o < REC_EMB_PENDING && status == REC_OK; o++)
+        if (texts[o] > 0)
+            status = rec_buffer_printf(out, err, ", %zu %s", texts[o], rec_emb_outcome_names[o]);
+    return status == REC_OK ? rec_buffer_puts(out, "\n", err) : status;
+}
+
+static rec_status print_texts(const rec_emb_corpus *c, rec_error *err)
+{
+    rec_buffer text = {.length = 0};
+    rec_status status = rec_buffer_puts(&text, "", err);
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++)
+            status = put_texts(&text, c, (rec_emb_part)p, t, err);
+    if (status == REC_OK)
+        status = rec_output_write(&text, err);
+    rec_buffer_deinit(&text);
+    return status;
+}
+
 /* ---- the command ---- */
 
 static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *options,
-                            const char *folder, rec_error *err)
+                            rec_lm_pool *lms, const char *folder, rec_error *err)
 {
-    rec_emb_corpus_plan plan = {.parts = {true, true, true}};
+    rec_emb_corpus_plan plan = {.lms = lms, .parts = {true, true, true}};
     rec_emb_corpus corpus;
     rec_emb_audit audit;
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
@@ -98,6 +131,7 @@ static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *op
         return status;
     REC_TRY(rec_emb_corpus_write(&corpus, folder, err));
     REC_TRY(print_rows(&corpus, err));
+    REC_TRY(print_texts(&corpus, err));
     REC_TRY(rec_emb_audit_rows(&audit, corpus.rows.rows, corpus.rows.n, err));
     REC_TRY(print_audit(&audit, err));
     if (rec_emb_audit_leaks(&audit) == 0)
@@ -115,11 +149,15 @@ rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const 
                               rec_error *err)
 {
     rec_emb_data_options options;
+    rec_lm_pool *lms = NULL;
     rec_status status = rec_options_parse(&options, rec_emb_data_option_table,
                                           rec_data_reclm_emb_options(root), NULL, err);
     if (status != REC_OK)
         return status;
-    status = write_all(d, &options, folder, err);
+    REC_TRY(rec_lm_pool_new(&lms, rec_yaml_get(root, "lms"), err));
+    status = write_all(d, &options, lms, folder, err);
+cleanup:
+    rec_lm_pool_free(lms);
     rec_options_deinit(&options, rec_emb_data_option_table);
     return status;
 }

@@ -105,6 +105,7 @@ static rec_status count_popularity(rec_run *r, rec_error *err)
         r->popularity[train.item[i]]++;
     r->data = (rec_task_data){
         .dataset = r->dataset,
+        .lms = r->config->lms,
         .popularity = r->popularity,
         .seed = r->config->seeds[0],
         .user_seed = r->config->seeds[0],

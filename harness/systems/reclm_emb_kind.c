@@ -205,6 +205,7 @@ static rec_status tune(emb *e, const rec_fit_data *data, rec_error *err)
 {
     rec_emb_corpus corpus = {.dataset = NULL};
     rec_emb_corpus_plan plan = {.train = data->train,
+                                .lms = e->lms,
                                 .parts = {true, e->o.train.tuning.training.patience > 0, false}};
     rec_training_report report = {.n_epochs = 0};
     char identity[REC_SHA256_HEX];

@@ -113,6 +113,16 @@ size_t rec_emb_retrieval_list_length(const void *options)
     return rec_rank_list_length(&((const rec_emb_retrieval *)options)->rank);
 }
 
+const char *rec_emb_retrieval_remark(const void *options)
+{
+    static const char *const remarks[REC_EMB_N_GENERATORS] = {
+        "texts by rules (rules-2)", "texts by a language model (local-lm-1)",
+        "recorded texts (replay-1)"};
+    const rec_emb_retrieval *o = options;
+    bool is_written = rec_emb_tasks[o->task]->text != REC_EMB_NO_TEXT;
+    return is_written ? remarks[o->data.generator] : NULL;
+}
+
 /* ---- samples ---- */
 
 /* Means over samples. */
@@ -243,6 +253,21 @@ static void fill_levels(builder *b)
             b->levels[part * k->n + i] = level_of(b->set, part, (size_t)k->items[i]);
 }
 
+/* Who wrote the queries, and what became of the texts wanted for the tests. */
+static rec_status write_texts(cJSON *counts, const rec_emb_corpus *c, size_t task, rec_error *err)
+{
+    bool is_written = rec_emb_tasks[task]->text != REC_EMB_NO_TEXT;
+    rec_emb_text_generator by = is_written ? c->generator : REC_EMB_RULES;
+    cJSON *texts;
+    rec_status status = rec_json_add_text(counts, "generator", rec_emb_generator_name(by), err);
+    if (status == REC_OK && is_written)
+        status = rec_json_add_object(&texts, counts, "texts", err);
+    for (size_t o = 0; is_written && o < REC_EMB_PENDING && status == REC_OK; o++)
+        status = rec_json_add_count(texts, rec_emb_outcome_names[o],
+                                    c->tally[REC_EMB_TEST][task].texts[o], err);
+    return status;
+}
+
 static rec_status write_counts(builder *b, rec_error *err)
 {
     const rec_emb_corpus *c = &b->corpus;
@@ -258,12 +283,12 @@ static rec_status write_counts(builder *b, rec_error *err)
     REC_TRY(rec_json_add_count(counts, "samples", b->set->n, err));
     REC_TRY(rec_json_add_count(counts, "of_seen_items", n_seen_items, err));
     REC_TRY(rec_json_add_count(counts, "in_seen_wording", n_seen_wording, err));
-    REC_TRY(rec_json_add_count(counts, "without_row", c->n_without[REC_EMB_TEST][task], err));
+    REC_TRY(rec_json_add_count(counts, "without_row", c->tally[REC_EMB_TEST][task].n_without, err));
     REC_TRY(
         rec_json_add_count(counts, "asked_in_training", c->n_repeated[REC_EMB_TEST][task], err));
     REC_TRY(rec_json_add_count(counts, "items_without_title", c->items.n_without_title, err));
     REC_TRY(rec_json_add_count(counts, "items_without_text", c->items.n_without_text, err));
-    status = rec_json_add_text(counts, "generator", "rules-1", err);
+    status = write_texts(counts, c, task, err);
 cleanup:
     return status;
 }
@@ -283,7 +308,7 @@ static rec_status add_samples(builder *b, rec_error *err)
             status = fill_sample(&set->samples[set->n++], b, &rows->rows[i], err);
     if (status != REC_OK)
         return status;
-    set->n_skipped = b->corpus.n_without[REC_EMB_TEST][b->options->task];
+    set->n_skipped = b->corpus.tally[REC_EMB_TEST][b->options->task].n_without;
     if (set->n == 0)
         return rec_fail(err, REC_ERR_DATA,
                         "%s has no row to test: the data lack what it asks for, or `data:` leaves "
@@ -298,7 +323,7 @@ rec_status rec_emb_retrieval_samples(rec_sample_set *out, const void *options,
 {
     builder b = {.options = options, .data = data, .set = out};
     const rec_dataset *d = data->dataset;
-    rec_emb_corpus_plan plan = {.parts = {true, false, true}};
+    rec_emb_corpus_plan plan = {.lms = data->lms, .parts = {true, false, true}};
     rec_status status;
     *out = (rec_sample_set){.n = 0};
     plan.tasks[b.options->task] = true;

@@ -18,6 +18,7 @@ bool rec_emb_retrieval_is_random(const void *options);
 size_t rec_emb_retrieval_list_length(const void *options);
 rec_status rec_emb_retrieval_samples(rec_sample_set *out, const void *options,
                                      const rec_task_data *data, rec_error *err);
+const char *rec_emb_retrieval_remark(const void *options); /* who wrote the queries */
 rec_status rec_emb_retrieval_step(rec_job *job, const rec_reply *replies, rec_error *err);
 
 /** Options of every such task. */
@@ -34,7 +35,8 @@ typedef struct rec_emb_retrieval {
         .size = sizeof(rec_emb_retrieval), .options = rec_emb_retrieval_options, .group = 512,     \
         .has_ideal = true, .columns = rec_emb_retrieval_columns,                                   \
         .is_random = rec_emb_retrieval_is_random, .list_length = rec_emb_retrieval_list_length,    \
-        .samples = rec_emb_retrieval_samples, .step = rec_emb_retrieval_step                       \
+        .samples = rec_emb_retrieval_samples, .step = rec_emb_retrieval_step,                      \
+        .remark = rec_emb_retrieval_remark                                                         \
     }
 
 #endif

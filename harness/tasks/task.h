@@ -29,6 +29,7 @@ struct cJSON;
 /** What a task may look at. Borrowed. */
 typedef struct rec_task_data {
     const rec_dataset *dataset;
+    rec_lm_pool *lms;           /* for tasks whose samples are written by a model; or NULL */
     const uint32_t *popularity; /* (n_items) interactions in the training part */
     size_t n_train_users;       /* users with at least one of them */
     uint32_t tail_popularity;   /* rec_tail_popularity() of it */

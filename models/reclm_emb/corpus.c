@@ -11,6 +11,7 @@ typedef struct builder {
     const rec_emb_data_options *options;
     const rec_emb_corpus_plan *plan;
     rec_interactions train, history, test; /* owned, where made */
+    rec_emb_writer *writer;                /* owned */
     rec_strings *pool;                     /* owned: behind `asked` */
     rec_interner asked;                    /* bare texts of the parts made so far */
 } builder;
@@ -20,6 +21,7 @@ static void builder_deinit(builder *b)
     rec_interactions_deinit(&b->train);
     rec_interactions_deinit(&b->history);
     rec_interactions_deinit(&b->test);
+    rec_emb_writer_free(b->writer);
     rec_interner_deinit(&b->asked);
     rec_strings_free(b->pool);
 }
@@ -80,9 +82,12 @@ static rec_status make_part(builder *b, rec_emb_part part, rec_error *err)
     rec_emb_corpus *c = b->corpus;
     rec_emb_neighbours neighbours;
     size_t first = c->rows.n;
-    rec_emb_source s = {.options = b->options,
+    rec_emb_source s = {.dataset = c->dataset,
+                        .options = b->options,
                         .items = &c->items,
                         .wording = c->wording,
+                        .writer = b->writer,
+                        .bands = &c->bands,
                         .split = &c->split,
                         .part = part,
                         .history = part == REC_EMB_TEST     ? &b->history
@@ -94,12 +99,30 @@ static rec_status make_part(builder *b, rec_emb_part part, rec_error *err)
     REC_TRY(find_neighbours(&neighbours, b, &s, err));
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
         if (part == REC_EMB_TRAIN || b->plan->tasks[t])
-            REC_TRY(rec_emb_generate(&c->rows, &c->n_without[part][t], &s, t, err));
+            REC_TRY(rec_emb_generate(&c->rows, &c->tally[part][t], &s, t, err));
     REC_TRY(drop_repeated(b, first, part, err));
     status = remember(b, first, err);
 cleanup:
     rec_emb_neighbours_deinit(&neighbours);
     return status;
+}
+
+static rec_status open_writer(builder *b, rec_error *err)
+{
+    rec_emb_corpus *c = b->corpus;
+    const rec_emb_writer_source source = {.items = &c->items,
+                                          .wording = c->wording,
+                                          .bands = &c->bands,
+                                          .dataset = c->dataset,
+                                          .lms = b->plan->lms,
+                                          .lm = &b->options->texts,
+                                          .answers = b->options->answers,
+                                          .seed = c->seed};
+    if (b->options->compat == REC_EMB_ORIGINAL && c->generator != REC_EMB_RULES)
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "data: compat: original goes with generator: rules, at the rates of the "
+                        "original's language model");
+    return rec_emb_writer_new(&b->writer, c->generator, &source, err);
 }
 
 static rec_status prepare(builder *b, rec_error *err)
@@ -109,6 +132,8 @@ static rec_status prepare(builder *b, rec_error *err)
     rec_status status;
     REC_TRY(rec_emb_data_items(&c->items, b->options, &d->catalogue, err));
     REC_TRY(rec_emb_wording_open(&c->wording, b->options->wording, err));
+    REC_TRY(rec_emb_bands_find(&c->bands, &c->items, err));
+    REC_TRY(open_writer(b, err));
     if (b->options->compat == REC_EMB_ORIGINAL) {
         static const rec_emb_data_options nobody_held_out = {.seed = 0};
         return rec_emb_split_init(&c->split, &nobody_held_out, d->n_users, d->catalogue.n_items,
@@ -131,10 +156,12 @@ rec_status rec_emb_corpus_init(rec_emb_corpus *out, const rec_emb_data_options *
 {
     builder b = {.corpus = out, .options = options, .plan = plan};
     rec_status status;
-    *out = (rec_emb_corpus){.dataset = dataset};
+    *out = (rec_emb_corpus){.dataset = dataset,
+                            .generator = (rec_emb_text_generator)options->generator,
+                            .seed = (uint64_t)options->seed};
     REC_TRY(prepare(&b, err));
     if (options->compat == REC_EMB_ORIGINAL)
-        REC_TRY(rec_emb_original_rows(out, options, plan, err));
+        REC_TRY(rec_emb_original_rows(out, options, plan, b.writer, err));
     for (size_t p = 0; options->compat == REC_EMB_FIXED && p < REC_EMB_N_PARTS; p++)
         if (p == REC_EMB_TRAIN || plan->parts[p])
             REC_TRY(make_part(&b, (rec_emb_part)p, err));

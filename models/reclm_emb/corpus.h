@@ -12,14 +12,17 @@ typedef struct rec_emb_corpus {
     rec_emb_items items;
     rec_emb_split split;
     rec_emb_wording *wording; /* owned */
-    rec_emb_rows rows;        /* training first, then development, then tests */
-    /* Users or items that gave no row, and rows dropped because training asks the same. */
-    size_t n_without[REC_EMB_N_PARTS][REC_EMB_N_TASKS];
-    size_t n_repeated[REC_EMB_N_PARTS][REC_EMB_N_TASKS];
+    rec_emb_bands bands;
+    rec_emb_text_generator generator; /* who wrote the rows that are written */
+    uint64_t seed;                    /* of all draws */
+    rec_emb_rows rows;                /* training first, then development, then tests */
+    rec_emb_tally tally[REC_EMB_N_PARTS][REC_EMB_N_TASKS];
+    size_t n_repeated[REC_EMB_N_PARTS][REC_EMB_N_TASKS]; /* dropped: training asks the same */
 } rec_emb_corpus;
 
 typedef struct rec_emb_corpus_plan {
     const rec_interactions *train; /* what training may show; NULL: the training part of the data */
+    rec_lm_pool *lms;              /* for generator local-lm; or NULL */
     bool tasks[REC_EMB_N_TASKS];   /* which tasks' test rows are wanted; all others train only */
     bool parts
         [REC_EMB_N_PARTS]; /* training is always made where another part is: rows are compared */

@@ -8,6 +8,7 @@
 #include "core/option.h"
 #include "models/reclm_emb/items.h"
 #include "models/reclm_emb/wording.h"
+#include "models/reclm_emb/writer.h"
 
 /** Whose rows: ours, or those that the released RecLM-emb makes (original/original.h). */
 typedef enum rec_emb_compat { REC_EMB_FIXED, REC_EMB_ORIGINAL } rec_emb_compat;
@@ -21,10 +22,13 @@ typedef struct rec_emb_data_options {
     int64_t train_rows, dev_rows, test_rows;             /* most rows per task */
     int64_t history_max;                                 /* items a query shows */
     int64_t negatives;                                   /* stored per row */
-    double seen_wording; /* share of test queries in training wording, for comparison */
+    double seen_wording;      /* share of test queries in training wording, for comparison */
+    int generator;            /* rec_emb_generator: who writes what templates cannot */
+    rec_emb_lm_options texts; /* of local-lm */
+    char *answers;            /* of replay: file of recorded texts; or NULL */
 } rec_emb_data_options;
 
-/** Keys roles, compat, wording, seed, dev_users, ..., seen_wording. */
+/** Keys roles, compat, wording, seed, dev_users, ..., seen_wording, generator, texts, answers. */
 extern const rec_option rec_emb_data_option_table[];
 
 /** The catalogue as these options see it: with the original's texts where its rows are made. Options and

@@ -316,3 +316,123 @@ rec_status rec_emb_draft_wish(bool *made, rec_emb_draft *d, const rec_emb_wish *
     *made = status == REC_OK;
     return status == REC_OK ? rec_emb_draft_conditions(d, w.conditions, w.n, err) : status;
 }
+
+/* ---- texts ---- */
+
+/* Everything that may be said of row->item apart from its title. */
+static size_t facts_of(rec_emb_condition *facts, const rec_emb_draft *d)
+{
+    const rec_emb_source *s = d->source;
+    const rec_emb_items *x = s->items;
+    uint32_t item = d->row->item;
+    size_t n = 0;
+    for (size_t a = 0; a < x->n_attributes; a++)
+        for (size_t i = x->attributes[a].start[item]; i < x->attributes[a].start[item + 1]; i++)
+            facts[n++] = (rec_emb_condition){
+                .kind = REC_EMB_HAS, .attribute = (uint32_t)a, .value = x->attributes[a].value[i]};
+    int price = rec_emb_price_band(s->bands, x, item), date = rec_emb_date_band(s->bands, x, item);
+    if (price >= 0 && rec_emb_price_words[price] != NULL)
+        facts[n++] = s->bands->price[price];
+    if (date >= 0 && rec_emb_date_words[date] != NULL)
+        facts[n++] = s->bands->date[date];
+    return n;
+}
+
+rec_status rec_emb_draft_facts(size_t *n, rec_emb_condition facts[REC_EMB_FACTS_MAX],
+                               rec_emb_draft *d, size_t most, rec_error *err)
+{
+    size_t room = conditions_of(d->source->items, d->row->item);
+    rec_emb_condition *all = rec_arena_alloc(&d->scratch, room, sizeof *all, err);
+    *n = 0;
+    if (all == NULL)
+        return REC_ERR_RESOURCE;
+    size_t n_known = facts_of(all, d);
+    if (n_known == 0)
+        return REC_OK;
+    rec_rng_shuffle(&d->rng, all, n_known, sizeof *all);
+    most = most < n_known ? most : n_known;
+    *n = 1 + rec_rng_below(&d->rng, (uint32_t)most);
+    memcpy(facts, all, *n * sizeof *facts);
+    return REC_OK;
+}
+
+/* "us2i/train/42/0" */
+static char *text_id(const rec_emb_draft *d, rec_error *err)
+{
+    const rec_emb_source *s = d->source;
+    const rec_emb_task *task = rec_emb_tasks[d->row->task];
+    rec_buffer id = {.length = 0};
+    const char *unit =
+        task->by_user ? s->dataset->user_ids[d->row->user] : s->items->catalogue->ids[d->row->item];
+    rec_status status = rec_buffer_printf(&id, err, "%s/%s/%s/%zu", task->name,
+                                          rec_emb_part_names[s->part], unit, d->pass);
+    char *text = status == REC_OK ? rec_buffer_take(&id, err) : NULL;
+    rec_buffer_deinit(&id);
+    return text;
+}
+
+rec_status rec_emb_draft_text(bool *made, rec_emb_draft *d, rec_emb_text_kind kind,
+                              const rec_emb_style *style, const rec_emb_condition *facts,
+                              size_t n_facts, rec_error *err)
+{
+    const rec_emb_source *s = d->source;
+    rec_emb_outcome outcome;
+    char *id = text_id(d, err);
+    *made = false;
+    if (id == NULL)
+        return REC_ERR_RESOURCE;
+    const rec_emb_ask ask = {.kind = kind,
+                             .id = id,
+                             .set = s->part,
+                             .style = *style,
+                             .item = d->row->item,
+                             .history = d->row->history,
+                             .n_history = d->row->n_history,
+                             .conditions = facts,
+                             .n_conditions = n_facts,
+                             .rng = &d->rng,
+                             .scratch = &d->scratch};
+    rec_status status = rec_emb_write(&outcome, &d->query, s->writer, &ask, err);
+    free(id);
+    if (status != REC_OK)
+        return status;
+    d->tally->texts[outcome]++;
+    *made = d->row->is_written = outcome == REC_EMB_WRITTEN;
+    d->is_missing = !*made && outcome != REC_EMB_NO_FACTS && rec_emb_writer_is_outside(s->writer);
+    return REC_OK;
+}
+
+rec_status rec_emb_draft_summary(bool *made, rec_emb_draft *d, rec_error *err)
+{
+    const rec_emb_style style = rec_emb_style_draw(REC_EMB_SUMMARY, &d->rng);
+    return rec_emb_draft_text(made, d, REC_EMB_SUMMARY, &style, NULL, 0, err);
+}
+
+rec_status rec_emb_draft_description(bool *made, rec_emb_draft *d, rec_error *err)
+{
+    enum { VAGUE_MAX = 2 };
+    const rec_emb_source *s = d->source;
+    rec_emb_condition facts[REC_EMB_FACTS_MAX];
+    const rec_emb_style style = rec_emb_style_draw(REC_EMB_DESCRIPTION, &d->rng);
+    bool is_vague = style.clarity == REC_EMB_VAGUE;
+    size_t n;
+    *made = false;
+    rec_status status =
+        rec_emb_draft_facts(&n, facts, d, is_vague ? VAGUE_MAX : REC_EMB_FACTS_MAX, err);
+    bool is_of_part = rec_emb_tasks[d->row->task]->by_user || rec_emb_is_set_of_part(s, facts, n);
+    if (status == REC_OK && n > 0 && is_of_part) /* before a model is asked */
+        status = rec_emb_draft_text(made, d, REC_EMB_DESCRIPTION, &style, facts, n, err);
+    if (status != REC_OK || !*made)
+        return status;
+    d->is_sentence =
+        is_vague || style.voice != REC_EMB_NO_PERSON || rec_emb_writer_is_outside(s->writer);
+    return rec_emb_draft_conditions(d, facts, n, err);
+}
+
+rec_status rec_emb_draft_misspelling(bool *made, rec_emb_draft *d, rec_error *err)
+{
+    const rec_emb_style style = rec_emb_style_draw(REC_EMB_MISSPELLING, &d->rng);
+    const rec_emb_condition same = {.kind = REC_EMB_TITLED, .value = d->row->item};
+    rec_status status = rec_emb_draft_text(made, d, REC_EMB_MISSPELLING, &style, NULL, 0, err);
+    return status == REC_OK && *made ? rec_emb_draft_conditions(d, &same, 1, err) : status;
+}

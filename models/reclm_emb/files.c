@@ -7,7 +7,6 @@
 #include "core/json.h"
 #include "core/json_build.h"
 #include "core/memory.h"
-#include "models/reclm_emb/summary.h"
 
 /* ---- rows as JSON ---- */
 
@@ -57,7 +56,10 @@ cleanup:
 static rec_status add_origin(cJSON *json, const rec_emb_corpus *c, const rec_emb_row *row,
                              rec_error *err)
 {
-    rec_status status = rec_json_add_text(json, "generator", REC_EMB_WRITER, err);
+    rec_emb_text_generator by = row->is_written ? c->generator : REC_EMB_RULES;
+    rec_status status = rec_json_add_text(json, "generator", rec_emb_generator_name(by), err);
+    if (status == REC_OK)
+        status = rec_json_add_count(json, "seed", c->seed, err);
     if (status == REC_OK && row->user != REC_NO_USER)
         status = rec_json_add_text(json, "user_id", c->dataset->user_ids[row->user], err);
     if (status == REC_OK && row->item != REC_NO_ITEM && row->user == REC_NO_USER)

@@ -71,7 +71,7 @@ rec_status rec_emb_draft_words(rec_emb_draft *d, rec_emb_phrase phrase, rec_emb_
         const rec_buffer *asked = is_bare ? &bare : &query;
         d->row->template_index = index;
         d->row->wording = (uint8_t)set;
-        d->row->seen_wording = is_bare || set == REC_EMB_TRAIN;
+        d->row->seen_wording = set == REC_EMB_TRAIN || (is_bare && !d->row->is_written);
         d->row->bare = rec_emb_rows_text(d->rows, bare.data, bare.length, err);
         d->row->query = rec_emb_rows_text(d->rows, asked->data, asked->length, err);
         if (d->row->bare == NULL || d->row->query == NULL)
@@ -85,7 +85,7 @@ rec_status rec_emb_draft_words(rec_emb_draft *d, rec_emb_phrase phrase, rec_emb_
 static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec_error *err)
 {
     rec_emb_part set = wording_set(d);
-    bool is_bare = rec_rng_uniform(&d->rng) < task->bare;
+    bool is_bare = rec_rng_uniform(&d->rng) < task->bare || d->is_sentence;
     uint32_t n = (uint32_t)rec_emb_wording_count(d->source->wording, task->phrase, set);
     uint32_t index = rec_rng_below(&d->rng, n);
     return rec_emb_draft_words(d, task->phrase, set, is_bare ? REC_EMB_BARE : index, err);
@@ -128,15 +128,15 @@ static rec_status add_negatives(rec_emb_draft *d, rec_error *err)
     return REC_OK;
 }
 
-/* Sets of conditions are divided among the parts as users and items are, so that no test asks what was
- * trained. Titles are not: items divide them. */
-static bool is_set_of_part(const rec_emb_row *row, const rec_emb_source *s)
+/* Titles are not divided: items divide them. */
+bool rec_emb_is_set_of_part(const rec_emb_source *s, const rec_emb_condition *conditions, size_t n)
 {
     const double test = 0.2, dev = 0.1;
-    if (row->n_conditions == 0 || row->conditions[0].kind == REC_EMB_TITLED)
+    bool is_divided = n > 0 && conditions[0].kind != REC_EMB_TITLED;
+    if (!is_divided || s->options->compat == REC_EMB_ORIGINAL)
         return true;
     rec_rng rng = rec_rng_keyed((uint64_t)s->options->seed, "emb/split/conditions",
-                                rec_emb_conditions_hash(row->conditions, row->n_conditions));
+                                rec_emb_conditions_hash(conditions, n));
     double x = rec_rng_uniform(&rng);
     return s->part == (x < test ? REC_EMB_TEST : x < test + dev ? REC_EMB_DEV : REC_EMB_TRAIN);
 }
@@ -158,7 +158,7 @@ static rec_status finish(bool *made, rec_emb_draft *d, const rec_emb_task *task,
     rec_emb_row *row = d->row;
     rec_status status = REC_OK;
     row->seen_item = row->item == REC_NO_ITEM || s->split->item_part[row->item] == REC_EMB_TRAIN;
-    *made = task->by_user || is_set_of_part(row, s);
+    *made = task->by_user || rec_emb_is_set_of_part(s, row->conditions, row->n_conditions);
     if (!*made)
         return REC_OK;
     if (task->by_predicate && s->part != REC_EMB_TRAIN)
@@ -180,6 +180,14 @@ cleanup:
 
 /* ---- the visits ---- */
 
+static void draft_deinit(rec_emb_draft *d)
+{
+    rec_buffer_deinit(&d->query);
+    rec_buffer_deinit(&d->without);
+    rec_buffer_deinit(&d->history);
+    rec_arena_deinit(&d->scratch);
+}
+
 static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t unit, size_t pass,
                         rec_error *err)
 {
@@ -195,6 +203,8 @@ static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t un
     *(task->by_user ? &d->row->user : &d->row->item) = unit;
     snprintf(purpose, sizeof purpose, "emb/%s/%s", task->name, rec_emb_part_names[s->part]);
     d->rng = rec_rng_keyed((uint64_t)s->options->seed, purpose, (uint64_t)pass << 32 | unit);
+    d->pass = pass;
+    d->is_sentence = d->is_missing = false;
     rec_buffer_clear(&d->query);
     rec_buffer_clear(&d->without);
     rec_buffer_clear(&d->history);
@@ -224,29 +234,56 @@ static size_t rows_wanted(const rec_emb_source *s)
                                              : o->test_rows);
 }
 
-rec_status rec_emb_generate(rec_emb_rows *out, size_t *n_without, const rec_emb_source *source,
-                            size_t number, rec_error *err)
+/* Visit until there are rows enough. A text that is missing counts as one: others are not put in its
+ * place. */
+static rec_status visit_all(rec_emb_draft *d, size_t number, rec_error *err)
 {
     const rec_emb_task *task = rec_emb_tasks[number];
-    size_t n_units = task->by_user ? source->split->n_users : source->split->n_items;
-    size_t wanted = rows_wanted(source), n = 0;
-    rec_emb_draft d = {.source = source, .rows = out};
+    const rec_emb_source *s = d->source;
+    size_t n_units = task->by_user ? s->split->n_users : s->split->n_items;
+    size_t wanted = rows_wanted(s), n = 0;
     rec_status status = REC_OK;
-    rec_permutation order = rec_permutation_keyed((uint64_t)source->options->seed, "emb/order",
-                                                  number << 2 | (size_t)source->part, n_units);
+    rec_permutation order = rec_permutation_keyed((uint64_t)s->options->seed, "emb/order",
+                                                  number << 2 | (size_t)s->part, n_units);
     for (size_t pass = 0; pass < (size_t)task->passes && n < wanted; pass++)
         for (size_t i = 0; i < n_units && n < wanted && status == REC_OK; i++) {
             uint32_t unit = (uint32_t)rec_permutation_at(&order, i);
             bool made;
-            if (!is_of_part(source, task, unit))
+            if (!is_of_part(s, task, unit))
                 continue;
-            status = visit(&made, &d, number, unit, pass, err);
-            n += status == REC_OK && made;
-            *n_without += status == REC_OK && !made && pass == 0;
+            status = visit(&made, d, number, unit, pass, err);
+            n += status == REC_OK && (made || d->is_missing);
+            d->tally->n_without += status == REC_OK && !made && pass == 0;
         }
-    rec_buffer_deinit(&d.query);
-    rec_buffer_deinit(&d.without);
-    rec_buffer_deinit(&d.history);
-    rec_arena_deinit(&d.scratch);
+    return status;
+}
+
+/* A writer that gathers what it is to write sees everything once, before the rows are made. */
+static rec_status write_ahead(const rec_emb_source *source, size_t number, rec_error *err)
+{
+    rec_emb_rows rows = {.rows = NULL};
+    rec_emb_tally tally = {.n_without = 0};
+    rec_emb_draft d = {.source = source, .rows = &rows, .tally = &tally};
+    rec_status status = visit_all(&d, number, err);
+    if (status == REC_OK)
+        status = rec_emb_writer_answer(source->writer, err);
+    draft_deinit(&d);
+    rec_emb_rows_deinit(&rows);
+    return status;
+}
+
+rec_status rec_emb_generate(rec_emb_rows *out, rec_emb_tally *tally, const rec_emb_source *source,
+                            size_t number, rec_error *err)
+{
+    rec_emb_draft d = {.source = source, .rows = out, .tally = tally};
+    rec_status status = REC_OK;
+    bool is_written = rec_emb_tasks[number]->text != REC_EMB_NO_TEXT;
+    if (is_written && rec_emb_writer_collects(source->writer))
+        status = write_ahead(source, number, err);
+    if (status == REC_OK)
+        status = rec_emb_writer_begin(source->writer, err);
+    if (status == REC_OK)
+        status = visit_all(&d, number, err);
+    draft_deinit(&d);
     return status;
 }

@@ -15,6 +15,7 @@ typedef struct rec_emb_row {
     bool seen_item;          /* the item may stand in training rows */
     bool seen_wording;       /* the template is one of training's, or there is none */
     bool only_positives;     /* training: whatever else would answer counts as wrong (original/) */
+    bool is_written;         /* by the generator; else a template around facts */
     uint8_t wording;         /* rec_emb_part: the set that the template is of */
     uint32_t template_index; /* in the phrase and set; REC_EMB_BARE */
     uint32_t user, item;     /* whom and what it is about: REC_NO_USER, REC_NO_ITEM */

@@ -37,6 +37,15 @@ const rec_option rec_emb_data_option_table[] = {
     COUNT("negatives", "random negatives stored with a training row", negatives, 7, 1000),
     SHARE("seen_wording", "share of test queries in training wording, for comparison", seen_wording,
           0.3),
+    {"generator",
+     "who writes summaries, descriptions, misspellings and dialogues: rules, a language model, or "
+     "a "
+     "file of recorded texts",
+     FIELD(generator), REC_OPT_ENUM, .value = REC_EMB_RULES, .choices = rec_emb_generator_choices},
+    {"texts", "generator: local-lm: the model and where its texts are kept", FIELD(texts),
+     REC_OPT_TABLE, .table = rec_emb_lm_option_table},
+    {"answers", "generator: replay: file of recorded texts, JSON lines", FIELD(answers),
+     REC_OPT_STRING, .text = NULL, .is_file = true},
     {.key = NULL},
 };
 #undef COUNT

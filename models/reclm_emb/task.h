@@ -9,12 +9,22 @@
 #include "core/rng.h"
 #include "models/reclm_emb/data.h"
 #include "models/reclm_emb/rows.h"
+#include "models/reclm_emb/writer.h"
+
+/** Users or items that gave no row, and what became of the texts that the generator was asked for. */
+typedef struct rec_emb_tally {
+    size_t n_without;
+    size_t texts[REC_EMB_N_OUTCOMES];
+} rec_emb_tally;
 
 /** What rows of one part are made from. Borrowed. */
 typedef struct rec_emb_source {
+    const rec_dataset *dataset;
     const rec_emb_data_options *options;
     const rec_emb_items *items;
     const rec_emb_wording *wording;
+    rec_emb_writer *writer;
+    const rec_emb_bands *bands;
     const rec_emb_split *split;
     rec_emb_part part;
     const rec_interactions *history; /* what may be shown */
@@ -27,9 +37,13 @@ typedef struct rec_emb_draft {
     const rec_emb_source *source;
     rec_emb_rows *rows;
     rec_emb_row *row; /* user or item is set; the task fills the rest */
+    size_t pass;      /* how often the user or item was visited before */
     rec_rng rng;
     rec_buffer query, without, history; /* {query} or {wish}, {without}, {history} */
-    rec_arena scratch;                  /* taken back after every row */
+    bool is_sentence;                   /* the query is whole as it is: no template */
+    bool is_missing; /* a text from outside is not there: the row stays missing */
+    rec_emb_tally *tally;
+    rec_arena scratch; /* taken back after every row */
 } rec_emb_draft;
 
 typedef struct rec_emb_task {
@@ -42,7 +56,8 @@ typedef struct rec_emb_task {
     bool is_broad;       /* many items answer: coverage says more than hits */
     int passes;          /* over the users or items */
     rec_emb_phrase phrase;
-    double bare; /* share of queries without a template */
+    double bare;            /* share of queries without a template */
+    rec_emb_text_kind text; /* what the generator is asked for; none: nothing */
     /** Fill a row; *made false when this user or item gives none. */
     rec_status (*draft)(bool *made, rec_emb_draft *d, rec_error *err);
 } rec_emb_task;
@@ -59,11 +74,8 @@ extern const rec_emb_task *const rec_emb_tasks[]; /* (REC_EMB_N_TASKS) */
 /** Index of a name, or REC_EMB_N_TASKS. */
 size_t rec_emb_task_find(const char *name);
 
-/**
- * Append rows of one task for source->part: at most as many as the options allow. Users and items that
- * give none are counted in *n_without.
- */
-rec_status rec_emb_generate(rec_emb_rows *out, size_t *n_without, const rec_emb_source *source,
+/** Append rows of one task for source->part: at most as many as the options allow. */
+rec_status rec_emb_generate(rec_emb_rows *out, rec_emb_tally *tally, const rec_emb_source *source,
                             size_t task, rec_error *err);
 
 /* What drafts share (draft.c). */
@@ -109,6 +121,32 @@ rec_status rec_emb_draft_wish(bool *made, rec_emb_draft *d, const rec_emb_wish *
  */
 rec_status rec_emb_draft_words(rec_emb_draft *d, rec_emb_phrase phrase, rec_emb_part set,
                                uint32_t index, rec_error *err);
+
+enum { REC_EMB_FACTS_MAX = 5 };
+
+/** Draw one to `most` (at most REC_EMB_FACTS_MAX) conditions that row->item satisfies: attributes, bands
+ * of price and date. *n is 0 when nothing is known. */
+rec_status rec_emb_draft_facts(size_t *n, rec_emb_condition facts[REC_EMB_FACTS_MAX],
+                               rec_emb_draft *d, size_t most, rec_error *err);
+
+/** May this part ask for this set of conditions? Parts divide them as users and items, so that no test
+ * asks what was trained. */
+bool rec_emb_is_set_of_part(const rec_emb_source *s, const rec_emb_condition *conditions, size_t n);
+
+/** Have the generator write about the row's item and history, at the end of d->query. *made false when
+ * there is no text; d->tally says why. */
+rec_status rec_emb_draft_text(bool *made, rec_emb_draft *d, rec_emb_text_kind kind,
+                              const rec_emb_style *style, const rec_emb_condition *facts,
+                              size_t n_facts, rec_error *err);
+
+/** The user's description, in a drawn style. */
+rec_status rec_emb_draft_summary(bool *made, rec_emb_draft *d, rec_error *err);
+
+/** A description of row->item by drawn facts that are of this part, which become row->conditions. */
+rec_status rec_emb_draft_description(bool *made, rec_emb_draft *d, rec_error *err);
+
+/** The title of row->item, misspelt; row->conditions asks for the title. */
+rec_status rec_emb_draft_misspelling(bool *made, rec_emb_draft *d, rec_error *err);
 
 /** Set row->conditions to a copy. */
 rec_status rec_emb_draft_conditions(rec_emb_draft *d, const rec_emb_condition *conditions, size_t n,

@@ -23,16 +23,33 @@ static const struct {
     {"attributes", {"{query}", NULL}}, {"title", {"{query}", NULL}},
     {"vague", {"{query}", NULL}},      {"negative", {"{query}", "{without}"}},
     {"wish", {"{wish}", "{history}"}}, {"summary", {"{query}", NULL}},
-    {"exclusion", {"{query}", NULL}},
+    {"exclusion", {"{query}", NULL}},  {"recent", {NULL, NULL}},
+    {"cheap", {NULL, NULL}},           {"expensive", {NULL, NULL}},
+    {"popular", {NULL, NULL}},
+};
+
+/* By rec_emb_sentence: the key, and whether something is stated. */
+static const struct {
+    const char *key;
+    bool has_it;
+} sentences[REC_EMB_N_SENTENCES] = {
+    {"likes_first", true},  {"likes_third", true}, {"likes_none", true}, {"hedged_first", true},
+    {"hedged_third", true}, {"hedged_none", true}, {"also_first", true}, {"also_third", true},
+    {"also_none", true},    {"era", true},         {"band", true},       {"latest", true},
+    {"series", true},       {"wish_first", true},  {"wish_third", true}, {"maybe_first", true},
+    {"maybe_third", true},  {"maybe_none", true},  {"greet", false},     {"welcome", false},
+    {"history", true},      {"ask", false},        {"reveal", true},     {"guess", true},
+    {"decline", false},
 };
 
 struct rec_emb_wording {
     char *text; /* owned */
     size_t length;
-    rec_yaml *root;                                            /* owned */
-    const rec_yaml *frames[REC_EMB_N_PARTS];                   /* lists */
-    const rec_yaml *cores[REC_EMB_N_PHRASES][REC_EMB_N_PARTS]; /* lists */
-    const rec_yaml *words[REC_EMB_N_PARTS];                    /* maps of lists, or NULL */
+    rec_yaml *root;                                                  /* owned */
+    const rec_yaml *frames[REC_EMB_N_PARTS];                         /* lists */
+    const rec_yaml *cores[REC_EMB_N_PHRASES][REC_EMB_N_PARTS];       /* lists */
+    const rec_yaml *sentences[REC_EMB_N_SENTENCES][REC_EMB_N_PARTS]; /* lists */
+    const rec_yaml *words[REC_EMB_N_PARTS];                          /* maps of lists, or NULL */
 };
 
 /* ---- reading ---- */
@@ -106,7 +123,7 @@ static rec_status read_words(rec_emb_wording *w, rec_error *err)
 
 static rec_status read_all(rec_emb_wording *w, const char *name, rec_error *err)
 {
-    static const char *const core_slot[] = {"{core}", NULL};
+    static const char *const core_slot[] = {"{core}", NULL}, *const it_slot[] = {"{it}", NULL};
     rec_status status = REC_OK;
     REC_TRY(rec_yaml_parse(&w->root, w->text, w->length, name, err));
     REC_TRY(read_sets(w->frames, w->root, "frames", core_slot, 1, err));
@@ -115,6 +132,12 @@ static rec_status read_all(rec_emb_wording *w, const char *name, rec_error *err)
         return rec_yaml_fail(err, w->root, "cores: missing");
     for (size_t i = 0; i < REC_EMB_N_PHRASES; i++)
         REC_TRY(read_sets(w->cores[i], cores, phrases[i].key, phrases[i].slots, 2, err));
+    const rec_yaml *forms = rec_yaml_get(w->root, "sentences");
+    if (forms == NULL)
+        return rec_yaml_fail(err, w->root, "sentences: missing");
+    for (size_t i = 0; i < REC_EMB_N_SENTENCES; i++)
+        REC_TRY(read_sets(w->sentences[i], forms, sentences[i].key, it_slot,
+                          sentences[i].has_it ? 1 : 0, err));
     status = read_words(w, err);
 cleanup:
     return status;
@@ -180,8 +203,9 @@ static const char *slot_value(const char *name, size_t n, const rec_emb_slots *s
 {
     const struct {
         const char *name, *value;
-    } all[] = {{"noun", s->noun},       {"nouns", s->nouns},     {"query", s->query},
-               {"without", s->without}, {"history", s->history}, {"wish", s->wish}};
+    } all[] = {
+        {"noun", s->noun},       {"nouns", s->nouns}, {"query", s->query}, {"without", s->without},
+        {"history", s->history}, {"wish", s->wish},   {"it", s->it}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strlen(all[i].name) == n && memcmp(all[i].name, name, n) == 0)
             return all[i].value;
@@ -219,6 +243,14 @@ rec_status rec_emb_wording_apply(rec_buffer *out, const rec_emb_wording *w, rec_
     const rec_yaml *frames = w->frames[set], *cores = w->cores[phrase][set];
     return fill(out, frames->items[index % frames->n]->text,
                 cores->items[index / frames->n % cores->n]->text, slots, err);
+}
+
+rec_status rec_emb_wording_say(rec_buffer *out, const rec_emb_wording *w, rec_emb_sentence sentence,
+                               rec_emb_part set, const rec_emb_slots *slots, rec_rng *rng,
+                               rec_error *err)
+{
+    const rec_yaml *list = w->sentences[sentence][set];
+    return fill(out, list->items[rec_rng_below(rng, (uint32_t)list->n)]->text, NULL, slots, err);
 }
 
 const char *rec_emb_wording_synonym(const rec_emb_wording *w, rec_emb_part set, const char *value,

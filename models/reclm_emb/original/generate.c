@@ -23,12 +23,12 @@ static bool is_done(const rec_emb_maker *m, const rec_emb_generator *g)
 }
 
 /* Units that gave no row count for the first task that is made of them. */
-static void count_without(size_t *n_without, const rec_emb_generator *g)
+static void count_without(rec_emb_tally *tally, const rec_emb_generator *g)
 {
     size_t t = 0;
     while ((g->makes >> t & 1) == 0)
         t++;
-    n_without[t] += !g->is_sampled;
+    tally[t].n_without += !g->is_sampled;
 }
 
 static size_t units_of(const rec_emb_maker *m, const rec_emb_generator *g)
@@ -52,8 +52,7 @@ static rec_status visit(rec_emb_maker *m, const rec_emb_generator *g, size_t pas
 }
 
 /* Units in a drawn order, so that the first so many are a sample. */
-static rec_status run(rec_emb_maker *m, const rec_emb_generator *g, size_t *n_without,
-                      rec_error *err)
+static rec_status run(rec_emb_maker *m, const rec_emb_generator *g, rec_error *err)
 {
     bool is_test = rec_emb_is_test(m);
     size_t n = units_of(m, g), all = g->unit == REC_EMB_PER_USER   ? m->facts->sequences->n_users
@@ -71,7 +70,7 @@ static rec_status run(rec_emb_maker *m, const rec_emb_generator *g, size_t *n_wi
                 return REC_OK;
             status = visit(m, g, pass, (uint32_t)rec_permutation_at(&order, i), err);
             if (status == REC_OK && pass == 0 && m->draft.rows->n == before)
-                count_without(n_without, g);
+                count_without(m->tally, g);
         }
     return status;
 }
@@ -86,23 +85,28 @@ static size_t rows_wanted(const rec_emb_data_options *o, rec_emb_part part)
 
 static rec_status make_part(rec_emb_corpus *c, const rec_emb_data_options *options,
                             const rec_emb_corpus_plan *plan, const rec_emb_facts *facts,
-                            rec_emb_part part, rec_error *err)
+                            rec_emb_writer *writer, rec_emb_part part, rec_error *err)
 {
-    rec_emb_maker m = {.source = {.options = options,
+    rec_emb_maker m = {.source = {.dataset = c->dataset,
+                                  .options = options,
                                   .items = &c->items,
                                   .wording = c->wording,
+                                  .writer = writer,
+                                  .bands = &c->bands,
                                   .split = &c->split,
                                   .part = part,
                                   .history = &facts->known,
                                   .neighbours = &facts->neighbours},
                        .facts = facts,
+                       .tally = c->tally[part],
                        .n_wanted = rows_wanted(options, part)};
     rec_status status = REC_OK;
     m.draft = (rec_emb_draft){.source = &m.source, .rows = &c->rows};
+    status = rec_emb_writer_begin(writer, err);
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
         m.wanted[t] = part == REC_EMB_TRAIN || plan->tasks[t];
     for (size_t g = 0; g < N_GENERATORS && status == REC_OK; g++)
-        status = run(&m, generators[g], c->n_without[part], err);
+        status = run(&m, generators[g], err);
     rec_buffer_deinit(&m.draft.query);
     rec_buffer_deinit(&m.draft.without);
     rec_buffer_deinit(&m.draft.history);
@@ -111,15 +115,16 @@ static rec_status make_part(rec_emb_corpus *c, const rec_emb_data_options *optio
 }
 
 rec_status rec_emb_original_rows(rec_emb_corpus *c, const rec_emb_data_options *options,
-                                 const rec_emb_corpus_plan *plan, rec_error *err)
+                                 const rec_emb_corpus_plan *plan, rec_emb_writer *writer,
+                                 rec_error *err)
 {
     rec_emb_facts facts;
     rec_status status = rec_emb_facts_init(&facts, &c->items, &c->dataset->interactions, err);
     if (status != REC_OK)
         return status;
-    REC_TRY(make_part(c, options, plan, &facts, REC_EMB_TRAIN, err));
+    REC_TRY(make_part(c, options, plan, &facts, writer, REC_EMB_TRAIN, err));
     if (plan->parts[REC_EMB_TEST]) {
-        REC_TRY(make_part(c, options, plan, &facts, REC_EMB_TEST, err));
+        REC_TRY(make_part(c, options, plan, &facts, writer, REC_EMB_TEST, err));
         status = rec_emb_original_filter(c, err);
     }
 cleanup:

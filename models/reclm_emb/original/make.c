@@ -37,6 +37,8 @@ rec_status rec_emb_open_row(bool *open, rec_emb_maker *m, size_t task, uint32_t 
     d->row->item = item;
     d->row->seen_item = true;
     d->row->only_positives = true;
+    d->tally = &m->tally[task];
+    d->pass = m->n_made[task];
     rec_buffer_clear(&d->query);
     rec_buffer_clear(&d->without);
     rec_buffer_clear(&d->history);

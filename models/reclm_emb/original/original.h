@@ -3,7 +3,7 @@
  * utils, test_filter), flaws included: `data: {compat: original}`. Nobody and nothing is held out but each
  * user's last item, which tests ask for; every training template is a test template, too. Probabilities,
  * counts and rejection rules are the original's, words are ours (wording.yaml) and texts of a language
- * model come from the writer by rules (summary.h) at the original's rates. What we do not take over:
+ * model come from the writer by rules (writers/) at the original's rates. What we do not take over:
  * queries are not rewritten by a tokenizer, and where the original crashes or never ends (titles only, a
  * condition that every item satisfies, one kind of attribute) there is no row.
  */
@@ -33,7 +33,8 @@ typedef struct rec_emb_maker {
     rec_emb_draft draft;
     rec_emb_source source; /* behind draft.source */
     const rec_emb_facts *facts;
-    rec_rng visit; /* which rows a unit gets; every row has a stream of its own out of it */
+    rec_rng visit;        /* which rows a unit gets; every row has a stream of its own out of it */
+    rec_emb_tally *tally; /* (REC_EMB_N_TASKS) of this part, borrowed */
     size_t n_made[REC_EMB_N_TASKS]; /* in this part */
     size_t n_wanted;                /* of each task */
     bool wanted[REC_EMB_N_TASKS];
@@ -60,7 +61,8 @@ extern const rec_emb_generator rec_emb_user2item, rec_emb_queryuser2item, rec_em
 /** Rows of all parts in the plan (there is no development part) into c->rows, repeated test rows dropped.
  * Items, split and wording of the corpus are there. */
 rec_status rec_emb_original_rows(rec_emb_corpus *c, const rec_emb_data_options *options,
-                                 const rec_emb_corpus_plan *plan, rec_error *err);
+                                 const rec_emb_corpus_plan *plan, rec_emb_writer *writer,
+                                 rec_error *err);
 
 /**
  * Drop test rows whose text stands in training rows of the same task, as the original compares: without

@@ -1,11 +1,7 @@
 /* models/reclm_emb/original/written.c: what a language model wrote for the original, here written by rules
- * (summary.h, edits.h) at the original's rates; gpt4_data and its tests gpt_summary (US2I), gpt_query (AS2I),
+ * (writers/rules.c) at the original's rates; gpt4_data and its tests gpt_summary (US2I), gpt_query (AS2I),
  * gpt_misspell (NM2I), gpt_summary_query (UQ2I), and the additions of gpt4_data_v2, which only train. */
-#include <string.h>
-
-#include "models/reclm_emb/edits.h"
 #include "models/reclm_emb/original/original.h"
-#include "models/reclm_emb/summary.h"
 
 enum { ANSWERS = 10, QUERIES_OF_SUMMARY = 2, SHORTEST_HISTORY = 4 };
 
@@ -27,7 +23,7 @@ static rec_status query_row(rec_emb_maker *m, uint32_t item, rec_error *err)
     rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_as2i, REC_NO_USER, item, err);
     if (status != REC_OK || !open)
         return status;
-    status = rec_emb_describe_item(&made, &m->draft, err);
+    status = rec_emb_draft_description(&made, &m->draft, err);
     return status == REC_OK ? rec_emb_close_row(m, made, &finish, err) : status;
 }
 
@@ -42,11 +38,10 @@ static rec_status summary_row(rec_emb_maker *m, uint32_t user, size_t end, bool 
     if (status != REC_OK || !open)
         return status;
     REC_TRY(rec_emb_show_history(m, end, err));
-    REC_TRY(rec_emb_summarise_user(&made, d, err));
+    REC_TRY(rec_emb_draft_summary(&made, d, err));
     if (made && with_query) {
         REC_TRY(rec_buffer_puts(&d->query, "; ", err));
-        REC_TRY(rec_emb_describe_item(&made, d, err));
-        d->row->n_answers = 0;
+        REC_TRY(rec_emb_draft_description(&made, d, err));
     }
     status = rec_emb_close_row(m, made, &summary_finish, err);
 cleanup:
@@ -101,17 +96,11 @@ static rec_status misspelt_row(rec_emb_maker *m, uint32_t item, rec_error *err)
 {
     static const rec_emb_finish finish = {
         .phrase = REC_EMB_PHRASE_TITLE, .bare = 1.0, .is_wrong = rec_emb_is_other_title};
-    const char *title = rec_emb_title(m->source.items, item);
-    const rec_emb_condition same = {.kind = REC_EMB_TITLED, .value = item};
-    rec_emb_draft *d = &m->draft;
-    bool open;
+    bool open, made;
     rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_nm2i, REC_NO_USER, item, err);
     if (status != REC_OK || !open)
         return status;
-    status = rec_emb_misspell(&d->query, title, &d->rng, err);
-    if (status == REC_OK)
-        status = rec_emb_draft_conditions(d, &same, 1, err);
-    bool made = status == REC_OK && d->query.length > 0 && strcmp(d->query.data, title) != 0;
+    status = rec_emb_draft_misspelling(&made, &m->draft, err);
     return status == REC_OK ? rec_emb_close_row(m, made, &finish, err) : status;
 }
 

@@ -115,8 +115,8 @@ START_TEST(odd_catalogues_end_well)
         read_options(&o, "{" SYNTH_ROLES "}");
         make_corpus(&c, &o, d);
         if (i == 1)
-            ck_assert_uint_gt(c.n_without[REC_EMB_TRAIN][REC_EMB_TASK_fa2i] +
-                                  c.n_without[REC_EMB_TRAIN][REC_EMB_TASK_vc2i],
+            ck_assert_uint_gt(c.tally[REC_EMB_TRAIN][REC_EMB_TASK_fa2i].n_without +
+                                  c.tally[REC_EMB_TRAIN][REC_EMB_TASK_vc2i].n_without,
                               0);
         rec_emb_corpus_deinit(&c);
         rec_options_deinit(&o, rec_emb_data_option_table);

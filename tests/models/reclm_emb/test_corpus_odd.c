@@ -190,9 +190,9 @@ START_TEST(users_of_one_item)
     for (size_t i = 0; i < c.rows.n; i++)
         n[c.rows.rows[i].task]++;
     ck_assert_uint_eq(n[REC_EMB_TASK_uh2i] + n[REC_EMB_TASK_uq2i] + n[REC_EMB_TASK_i2i], 0);
-    ck_assert_uint_eq(c.n_without[REC_EMB_TRAIN][REC_EMB_TASK_uh2i], /* counted, each one */
-                      c.n_without[REC_EMB_TRAIN][REC_EMB_TASK_uq2i]);
-    ck_assert_uint_gt(c.n_without[REC_EMB_TRAIN][REC_EMB_TASK_uh2i], 15);
+    ck_assert_uint_eq(c.tally[REC_EMB_TRAIN][REC_EMB_TASK_uh2i].n_without, /* counted, each one */
+                      c.tally[REC_EMB_TRAIN][REC_EMB_TASK_uq2i].n_without);
+    ck_assert_uint_gt(c.tally[REC_EMB_TRAIN][REC_EMB_TASK_uh2i].n_without, 15);
     rec_emb_corpus_deinit(&c);
     rec_options_deinit(&o, rec_emb_data_option_table);
     rec_dataset_free(d);
