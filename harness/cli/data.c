@@ -16,8 +16,11 @@ typedef struct data_flags {
     rec_string_list set;
     char *reader, *write, *out;
     int64_t seed;
-    int format;
+    int format, layout;
 } data_flags;
+
+/* By rec_emb_files_layout. */
+static const char *const layout_names[] = {"own", "original", NULL};
 
 static const rec_option data_options[] = {
     {"set", "override a key of the config: dataset.split.type=none (repeatable)",
@@ -30,6 +33,10 @@ static const rec_option data_options[] = {
      offsetof(data_flags, write), REC_OPT_STRING, .text = NULL},
     {"out", "reclm-emb: folder of the files", offsetof(data_flags, out), REC_OPT_STRING,
      .text = NULL},
+    {"layout",
+     "reclm-emb: files of this program, or with the names and ids of the released RecLM-emb",
+     offsetof(data_flags, layout), REC_OPT_ENUM, .value = REC_EMB_FILES_OWN,
+     .choices = layout_names},
     {"format", "form of the result", offsetof(data_flags, format), REC_OPT_ENUM, .value = 0,
      .choices = rec_format_names},
     {.key = NULL},
@@ -146,7 +153,7 @@ static rec_status write_reclm_emb(const char *path, const data_flags *f, rec_err
         return rec_fail(err, REC_ERR_CONFIG, "recai data reclm-emb CONFIG --out FOLDER");
     rec_status status = load_tree(&d, &tree, path, f, err);
     if (status == REC_OK)
-        status = rec_data_reclm_emb(d, tree.root, f->out, err);
+        status = rec_data_reclm_emb(d, tree.root, f->out, (rec_emb_files_layout)f->layout, err);
     rec_dataset_free(d);
     rec_config_tree_deinit(&tree);
     return status;

@@ -6,6 +6,7 @@
 #include "harness/cli/output.h"
 #include "harness/report/sheet.h"
 #include "models/reclm_emb/files.h"
+#include "models/reclm_emb/original/files.h"
 
 /* Entries of a list whose type begins so: their `data:`, or NULL. */
 static const rec_yaml *data_of_entries(const rec_yaml *list, const char *type_start)
@@ -118,8 +119,22 @@ static rec_status print_texts(const rec_emb_corpus *c, rec_error *err)
 
 /* ---- the command ---- */
 
+static rec_status write_files(const rec_emb_corpus *c, const char *folder,
+                              rec_emb_files_layout layout, rec_error *err)
+{
+    size_t n_left_out = 0;
+    rec_status status = layout == REC_EMB_FILES_OWN
+                            ? rec_emb_corpus_write(c, folder, err)
+                            : rec_emb_original_write(&n_left_out, c, folder, err);
+    if (status == REC_OK && n_left_out > 0)
+        rec_info("%zu test rows are left out: the original's files cannot state their conditions",
+                 n_left_out);
+    return status;
+}
+
 static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *options,
-                            rec_lm_pool *lms, const char *folder, rec_error *err)
+                            rec_lm_pool *lms, const char *folder, rec_emb_files_layout layout,
+                            rec_error *err)
 {
     rec_emb_corpus_plan plan = {.lms = lms, .parts = {true, true, true}};
     rec_emb_corpus corpus;
@@ -129,15 +144,15 @@ static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *op
     rec_status status = rec_emb_corpus_init(&corpus, options, d, &plan, err);
     if (status != REC_OK)
         return status;
-    REC_TRY(rec_emb_corpus_write(&corpus, folder, err));
+    REC_TRY(write_files(&corpus, folder, layout, err));
     REC_TRY(print_rows(&corpus, err));
     REC_TRY(print_texts(&corpus, err));
     REC_TRY(rec_emb_audit_rows(&audit, corpus.rows.rows, corpus.rows.n, err));
     REC_TRY(print_audit(&audit, err));
     if (rec_emb_audit_leaks(&audit) == 0)
         goto cleanup;
-    if (options->compat == REC_EMB_ORIGINAL)
-        rec_info("compat: original shares all this by design: %s", audit.first);
+    if (options->compat == REC_EMB_ORIGINAL || options->files != NULL)
+        rec_info("the original shares all this by design: %s", audit.first);
     else
         status = rec_fail(err, REC_ERR_DATA, "the split leaks: %s", audit.first);
 cleanup:
@@ -146,7 +161,7 @@ cleanup:
 }
 
 rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const char *folder,
-                              rec_error *err)
+                              rec_emb_files_layout layout, rec_error *err)
 {
     rec_emb_data_options options;
     rec_lm_pool *lms = NULL;
@@ -155,7 +170,7 @@ rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const 
     if (status != REC_OK)
         return status;
     REC_TRY(rec_lm_pool_new(&lms, rec_yaml_get(root, "lms"), err));
-    status = write_all(d, &options, lms, folder, err);
+    status = write_all(d, &options, lms, folder, layout, err);
 cleanup:
     rec_lm_pool_free(lms);
     rec_options_deinit(&options, rec_emb_data_option_table);

@@ -9,13 +9,20 @@
  * it; NULL: nowhere. */
 const rec_yaml *rec_data_reclm_emb_options(const rec_yaml *root);
 
+/** Which files rows are written as: models/reclm_emb/files.h, original/files.h. */
+typedef enum rec_emb_files_layout {
+    REC_EMB_FILES_OWN,
+    REC_EMB_FILES_ORIGINAL
+} rec_emb_files_layout;
+
 /**
  * Write the rows that a config's reclm_emb systems learn from and its emb_ tasks ask, and print how many
  * there are and what the audit of the split finds.
  * @param root  of the config
- * @return REC_ERR_DATA when a training row and a test row share what they must not
+ * @return REC_ERR_DATA when a training row and a test row share what they must not; where rows are the
+ *         original's (compat, files), which shares by design, that is said and no error
  */
 rec_status rec_data_reclm_emb(const rec_dataset *d, const rec_yaml *root, const char *folder,
-                              rec_error *err);
+                              rec_emb_files_layout layout, rec_error *err);
 
 #endif

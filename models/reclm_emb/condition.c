@@ -5,6 +5,21 @@
 
 #include "core/hash.h"
 
+rec_emb_condition rec_emb_exact_price(double price)
+{
+    return (rec_emb_condition){.kind = REC_EMB_PRICE,
+                               .low = nextafter(price, -INFINITY),
+                               .high = nextafter(price, INFINITY)};
+}
+
+rec_emb_condition rec_emb_exact_day(double seconds)
+{
+    const double day = 86400.0;
+    double start = floor(seconds / day) * day;
+    return (rec_emb_condition){
+        .kind = REC_EMB_DATE, .low = start, .high = start + day, .by_month = true};
+}
+
 static const char *description_of(const rec_emb_items *x, uint32_t item)
 {
     return x->description != NULL ? x->description->text[item] : NULL;

@@ -24,6 +24,10 @@ typedef struct rec_emb_condition {
     bool by_month;    /* DATE: the bound is a month, not a year */
 } rec_emb_condition;
 
+/** Exactly this price; exactly the day of this moment. */
+rec_emb_condition rec_emb_exact_price(double price);
+rec_emb_condition rec_emb_exact_day(double seconds);
+
 /** An unknown price or date satisfies nothing. */
 bool rec_emb_holds(const rec_emb_items *x, const rec_emb_condition *c, uint32_t item);
 bool rec_emb_all_hold(const rec_emb_items *x, const rec_emb_condition *c, size_t n, uint32_t item);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "models/reclm_emb/original/files.h"
 #include "models/reclm_emb/original/original.h"
 
 typedef struct builder {
@@ -107,6 +108,15 @@ cleanup:
     return status;
 }
 
+static rec_status make_rows(builder *b, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++)
+        if (p == REC_EMB_TRAIN || b->plan->parts[p])
+            status = make_part(b, (rec_emb_part)p, err);
+    return status;
+}
+
 static rec_status open_writer(builder *b, rec_error *err)
 {
     rec_emb_corpus *c = b->corpus;
@@ -134,7 +144,7 @@ static rec_status prepare(builder *b, rec_error *err)
     REC_TRY(rec_emb_wording_open(&c->wording, b->options->wording, err));
     REC_TRY(rec_emb_bands_find(&c->bands, &c->items, err));
     REC_TRY(open_writer(b, err));
-    if (b->options->compat == REC_EMB_ORIGINAL) {
+    if (b->options->compat == REC_EMB_ORIGINAL || b->options->files != NULL) {
         static const rec_emb_data_options nobody_held_out = {.seed = 0};
         return rec_emb_split_init(&c->split, &nobody_held_out, d->n_users, d->catalogue.n_items,
                                   err);
@@ -160,11 +170,10 @@ rec_status rec_emb_corpus_init(rec_emb_corpus *out, const rec_emb_data_options *
                             .generator = (rec_emb_text_generator)options->generator,
                             .seed = (uint64_t)options->seed};
     REC_TRY(prepare(&b, err));
-    if (options->compat == REC_EMB_ORIGINAL)
-        REC_TRY(rec_emb_original_rows(out, options, plan, b.writer, err));
-    for (size_t p = 0; options->compat == REC_EMB_FIXED && p < REC_EMB_N_PARTS; p++)
-        if (p == REC_EMB_TRAIN || plan->parts[p])
-            REC_TRY(make_part(&b, (rec_emb_part)p, err));
+    status = options->files != NULL ? rec_emb_original_read(out, options, plan, err)
+             : options->compat == REC_EMB_ORIGINAL
+                 ? rec_emb_original_rows(out, options, plan, b.writer, err)
+                 : make_rows(&b, err);
 cleanup:
     builder_deinit(&b);
     if (status != REC_OK)

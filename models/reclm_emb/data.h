@@ -15,9 +15,10 @@ typedef enum rec_emb_compat { REC_EMB_FIXED, REC_EMB_ORIGINAL } rec_emb_compat;
 
 typedef struct rec_emb_data_options {
     rec_emb_roles roles;
-    int compat;                                          /* rec_emb_compat */
-    char *wording;                                       /* file, or NULL: the words compiled in */
-    int64_t seed;                                        /* of splits and of every draw */
+    int compat;    /* rec_emb_compat */
+    char *files;   /* folder of rows in the original's files, or NULL: rows are made */
+    char *wording; /* file, or NULL: the words compiled in */
+    int64_t seed;  /* of splits and of every draw */
     double dev_users, test_users, dev_items, test_items; /* shares that training never sees */
     int64_t train_rows, dev_rows, test_rows;             /* most rows per task */
     int64_t history_max;                                 /* items a query shows */
@@ -28,7 +29,7 @@ typedef struct rec_emb_data_options {
     char *answers;            /* of replay: file of recorded texts; or NULL */
 } rec_emb_data_options;
 
-/** Keys roles, compat, wording, seed, dev_users, ..., seen_wording, generator, texts, answers. */
+/** Keys roles, compat, files, wording, seed, dev_users, ..., seen_wording, generator, texts, answers. */
 extern const rec_option rec_emb_data_option_table[];
 
 /** The catalogue as these options see it: with the original's texts where its rows are made. Options and

@@ -157,27 +157,11 @@ static size_t parts_of(int *parts, const rec_emb_draft *d, const rec_emb_wish *w
     return n;
 }
 
-/* Exactly this price; exactly this day. */
-static rec_emb_condition exact_price(double price)
-{
-    return (rec_emb_condition){.kind = REC_EMB_PRICE,
-                               .low = nextafter(price, -INFINITY),
-                               .high = nextafter(price, INFINITY)};
-}
-
-static rec_emb_condition exact_day(double seconds)
-{
-    const double day = 86400.0;
-    double start = floor(seconds / day) * day;
-    return (rec_emb_condition){
-        .kind = REC_EMB_DATE, .low = start, .high = start + day, .by_month = true};
-}
-
 /* The year or month that the item's date falls into. */
 static rec_emb_condition date_condition(const rec_emb_items *x, uint32_t item, bool exact)
 {
     if (exact && !x->dates_are_years)
-        return exact_day(x->date[item]);
+        return rec_emb_exact_day(x->date[item]);
     rec_emb_condition c = {.kind = REC_EMB_DATE, .by_month = !x->dates_are_years};
     rec_emb_span(&c.low, &c.high, x->date[item], c.by_month, 0);
     return c;
@@ -266,7 +250,7 @@ static rec_status write_part(wish_writer *w, int part, size_t values_max, rec_er
         return write_date(w, err);
     }
     if (part == PRICE_PART) {
-        w->conditions[w->n++] = exact_price(x->price[item]);
+        w->conditions[w->n++] = rec_emb_exact_price(x->price[item]);
         rec_emb_python_float(price, x->price[item]);
         return write_piece(w, "price", price, false, err);
     }

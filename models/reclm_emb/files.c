@@ -99,7 +99,7 @@ cleanup:
     return status;
 }
 
-static rec_status write_line(FILE *out, const cJSON *json, rec_error *err)
+rec_status rec_emb_write_line(FILE *out, const cJSON *json, rec_error *err)
 {
     char *text = rec_json_print(json, err);
     if (text == NULL)
@@ -119,7 +119,7 @@ static rec_status write_row(FILE *out, const rec_emb_corpus *c, const rec_emb_ro
         status = row->part == REC_EMB_TEST ? test_row(json, c, row, err)
                                            : training_row(json, c, row, err);
     if (status == REC_OK)
-        status = write_line(out, json, err);
+        status = rec_emb_write_line(out, json, err);
     cJSON_Delete(json);
     return status;
 }
@@ -164,7 +164,7 @@ static rec_status write_item(FILE *out, const rec_emb_corpus *c, uint32_t item, 
     REC_TRY(rec_json_add_text(json, "text", c->items.texts[item], err));
     if (title != NULL)
         REC_TRY(rec_json_add_text(json, "title", title, err));
-    status = write_line(out, json, err);
+    status = rec_emb_write_line(out, json, err);
 cleanup:
     cJSON_Delete(json);
     return status;

@@ -6,9 +6,15 @@
 #ifndef REC_MODELS_RECLM_EMB_FILES_H
 #define REC_MODELS_RECLM_EMB_FILES_H
 
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
 #include "models/reclm_emb/corpus.h"
 
 /** Files of an earlier corpus in the same folder are replaced; a task without rows is an empty file. */
 rec_status rec_emb_corpus_write(const rec_emb_corpus *c, const char *folder, rec_error *err);
+
+/** One object as a line; errors of the stream show when its file is committed. */
+rec_status rec_emb_write_line(FILE *out, const cJSON *json, rec_error *err);
 
 #endif

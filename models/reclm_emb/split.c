@@ -21,6 +21,8 @@ const rec_option rec_emb_data_option_table[] = {
      REC_OPT_TABLE, .table = rec_emb_role_options},
     {"compat", "rows as this program makes them, or as the released RecLM-emb does, flaws included",
      FIELD(compat), REC_OPT_ENUM, .value = REC_EMB_FIXED, .choices = compat_names},
+    {"files", "folder with train/ and test/ of the original's JSON lines; none: rows are made",
+     FIELD(files), REC_OPT_STRING, .text = NULL},
     {"wording", "YAML file of templates and synonyms; none: the ones compiled in", FIELD(wording),
      REC_OPT_STRING, .text = NULL, .is_file = true},
     {"seed", "of the split and of every draw, the same for tasks and systems", FIELD(seed),

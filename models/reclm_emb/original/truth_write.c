@@ -1,0 +1,169 @@
+/* models/reclm_emb/original/truth_write.c: ground truths as JSON (truth.h has the shapes). */
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/json_build.h"
+#include "core/memory.h"
+#include "datasets/number.h"
+#include "models/reclm_emb/original/format.h"
+#include "models/reclm_emb/original/truth.h"
+
+static rec_status write_items(cJSON *json, const rec_emb_row *row, rec_error *err)
+{
+    cJSON *list;
+    if (row->n_answers == 1 && rec_emb_tasks[row->task]->by_user)
+        return rec_json_add_count(json, "ground_truth", row->answers[0] + 1, err);
+    rec_status status = rec_json_add_array(&list, json, "ground_truth", err);
+    for (size_t i = 0; i < row->n_answers && status == REC_OK; i++)
+        status = rec_json_add_count(list, NULL, row->answers[i] + 1, err);
+    return status;
+}
+
+/* ["key: ", text], or an array to come when text is NULL. */
+static rec_status add_pair(cJSON **values, cJSON *list, const char *key, const char *text,
+                           rec_error *err)
+{
+    cJSON *pair;
+    char *name = rec_format(err, "%s: ", key);
+    rec_status status =
+        name != NULL ? rec_json_add_array(&pair, list, NULL, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = rec_json_add_text(pair, NULL, name, err);
+    if (status == REC_OK)
+        status = text != NULL ? rec_json_add_text(pair, NULL, text, err)
+                              : rec_json_add_array(values, pair, NULL, err);
+    free(name);
+    return status;
+}
+
+/* Values of one list attribute that follow each other stand in one pair. */
+static rec_status add_values(size_t *n_taken, cJSON *list, const rec_emb_items *x,
+                             const rec_emb_condition *c, size_t n, rec_error *err)
+{
+    const rec_emb_attribute *a = &x->attributes[c->attribute];
+    cJSON *values;
+    *n_taken = 1;
+    if (!a->is_list)
+        return add_pair(NULL, list, a->key, x->values.texts[c->value], err);
+    rec_status status = add_pair(&values, list, a->key, NULL, err);
+    if (status == REC_OK)
+        status = rec_json_add_text(values, NULL, x->values.texts[c->value], err);
+    for (; *n_taken < n && c[*n_taken].kind == REC_EMB_HAS &&
+           c[*n_taken].attribute == c->attribute && status == REC_OK;
+         (*n_taken)++)
+        status = rec_json_add_text(values, NULL, x->values.texts[c[*n_taken].value], err);
+    return status;
+}
+
+static bool is_exact(const rec_emb_condition *c)
+{
+    double middle = c->low + (c->high - c->low) / 2.0;
+    rec_emb_condition same =
+        c->kind == REC_EMB_PRICE ? rec_emb_exact_price(middle) : rec_emb_exact_day(c->low);
+    return same.low == c->low && same.high == c->high;
+}
+
+static rec_status add_other(bool *stated, cJSON *list, const rec_emb_items *x,
+                            const rec_emb_condition *c, rec_error *err)
+{
+    char text[REC_EMB_NUMBER_MAX];
+    switch (c->kind) {
+    case REC_EMB_TITLED:
+        return add_pair(NULL, list, "title", rec_emb_title(x, c->value), err);
+    case REC_EMB_DESCRIBED:
+        return add_pair(NULL, list, "description", x->description->text[c->value], err);
+    case REC_EMB_PRICE:
+        *stated = is_exact(c);
+        rec_emb_python_float(text, c->low + (c->high - c->low) / 2.0);
+        return *stated ? add_pair(NULL, list, "price", text, err) : REC_OK;
+    case REC_EMB_DATE:
+        *stated = is_exact(c);
+        rec_emb_long_date(text, c->low);
+        return *stated ? add_pair(NULL, list, "release date", text, err) : REC_OK;
+    default:
+        *stated = false;
+        return REC_OK;
+    }
+}
+
+static rec_status write_pairs(bool *stated, cJSON *list, const rec_emb_items *x,
+                              const rec_emb_row *row, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (size_t i = 0, n_taken; i < row->n_conditions && *stated && status == REC_OK;
+         i += n_taken) {
+        const rec_emb_condition *c = &row->conditions[i];
+        n_taken = 1;
+        status = c->kind == REC_EMB_HAS
+                     ? add_values(&n_taken, list, x, c, row->n_conditions - i, err)
+                     : add_other(stated, list, x, c, err);
+    }
+    return status;
+}
+
+static rec_status write_price(cJSON *list, const rec_emb_condition *c, rec_error *err)
+{
+    bool below = c == NULL || isinf(c->low);
+    cJSON *pair;
+    rec_status status = rec_json_add_array(&pair, list, NULL, err);
+    if (status == REC_OK)
+        status = rec_json_add_text(pair, NULL, below ? "less than" : "more than", err);
+    if (status == REC_OK)
+        status = rec_json_add_real(pair, NULL, c == NULL ? 0.0 : below ? c->high : c->low, err);
+    return status;
+}
+
+/* The month or year that bounds: the first that is out before it, or the last that is out. */
+static rec_status write_date(cJSON *list, const rec_emb_condition *c, rec_error *err)
+{
+    const double day = 86400.0;
+    bool before = c != NULL && isinf(c->low), after = c != NULL && isinf(c->high);
+    int year = 0, month = 1;
+    char text[REC_EMB_NUMBER_MAX];
+    cJSON *pair;
+    if (c != NULL)
+        rec_emb_calendar(&year, &month, before ? c->high : after ? c->low - day : c->low);
+    rec_status status = rec_json_add_array(&pair, list, NULL, err);
+    if (status == REC_OK)
+        status = rec_json_add_text(pair, NULL, before ? "before" : after ? "after" : "in", err);
+    if (status != REC_OK)
+        return status;
+    if (c == NULL || !c->by_month)
+        return rec_json_add_real(pair, NULL, (double)year, err);
+    rec_emb_long_date(text, (double)rec_date_seconds(year, month, 1));
+    return rec_json_add_text(pair, NULL, text, err);
+}
+
+/* combine: 0 price, 1 date, 2 price and date, 3 date and price. */
+static rec_status write_bounds(bool *stated, cJSON *list, const rec_emb_row *row, rec_error *err)
+{
+    const rec_emb_condition *price = NULL, *date = NULL, *c = row->conditions;
+    for (size_t i = 0; i < row->n_conditions; i++) {
+        price = c[i].kind == REC_EMB_PRICE ? &c[i] : price;
+        date = c[i].kind == REC_EMB_DATE ? &c[i] : date;
+        *stated = *stated && (c[i].kind == REC_EMB_DATE ||
+                              (c[i].kind == REC_EMB_PRICE && isinf(c[i].low) != isinf(c[i].high)));
+    }
+    size_t combine = date == NULL ? 0 : price == NULL ? 1 : price < date ? 2 : 3;
+    rec_status status = rec_json_add_count(list, NULL, combine, err);
+    if (status == REC_OK)
+        status = write_price(list, price, err);
+    if (status == REC_OK)
+        status = rec_json_add_count(list, NULL, date != NULL && date->by_month, err);
+    return status == REC_OK ? write_date(list, date, err) : status;
+}
+
+rec_status rec_emb_truth_write(bool *stated, cJSON *json, const rec_emb_items *x,
+                               const rec_emb_row *row, rec_error *err)
+{
+    cJSON *list;
+    *stated = true;
+    if (row->n_conditions == 0 ||
+        (!rec_emb_truth_is_pairs(row->task) && row->task != REC_EMB_TASK_vc2i))
+        return write_items(json, row, err);
+    rec_status status = rec_json_add_array(&list, json, "ground_truth", err);
+    if (status == REC_OK)
+        status = row->task == REC_EMB_TASK_vc2i ? write_bounds(stated, list, row, err)
+                                                : write_pairs(stated, list, x, row, err);
+    return status;
+}
