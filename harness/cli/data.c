@@ -20,7 +20,7 @@ typedef struct data_flags {
 } data_flags;
 
 /* By rec_emb_files_layout. */
-static const char *const layout_names[] = {"own", "original", NULL};
+static const char *const layout_names[] = {"own", "original", "beir", NULL};
 
 static const rec_option data_options[] = {
     {"set", "override a key of the config: dataset.split.type=none (repeatable)",
@@ -34,7 +34,9 @@ static const rec_option data_options[] = {
     {"out", "reclm-emb: folder of the files", offsetof(data_flags, out), REC_OPT_STRING,
      .text = NULL},
     {"layout",
-     "reclm-emb: files of this program, or with the names and ids of the released RecLM-emb",
+     "reclm-emb: files of this program, of the released RecLM-emb (names, ids), or BEIR's for "
+     "other "
+     "harnesses",
      offsetof(data_flags, layout), REC_OPT_ENUM, .value = REC_EMB_FILES_OWN,
      .choices = layout_names},
     {"format", "form of the result", offsetof(data_flags, format), REC_OPT_ENUM, .value = 0,
@@ -209,6 +211,7 @@ const rec_command rec_command_data = {
                 "  recai data data:ml-100k\n"
                 "  recai data data:amazon-games --write games-recbole\n"
                 "  recai data reclm-emb configs/reclm-emb-movies.yaml --out rows/\n"
+                "  recai data reclm-emb configs/reclm-emb-movies.yaml --layout beir --out beir/\n"
                 "  recai data --reader sequence Beauty.txt --format json | jq .statistics",
     .size = sizeof(data_flags),
     .options = data_options,

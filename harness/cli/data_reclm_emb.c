@@ -123,8 +123,9 @@ static rec_status write_files(const rec_emb_corpus *c, const char *folder,
                               rec_emb_files_layout layout, rec_error *err)
 {
     size_t n_left_out = 0;
-    rec_status status = layout == REC_EMB_FILES_OWN
-                            ? rec_emb_corpus_write(c, folder, err)
+    rec_status status = layout == REC_EMB_FILES_OWN ? rec_emb_corpus_write(c, folder, err)
+                        : layout == REC_EMB_FILES_BEIR
+                            ? rec_emb_corpus_write_beir(c, folder, err)
                             : rec_emb_original_write(&n_left_out, c, folder, err);
     if (status == REC_OK && n_left_out > 0)
         rec_info("%zu test rows are left out: the original's files cannot state their conditions",

@@ -12,7 +12,8 @@ const rec_yaml *rec_data_reclm_emb_options(const rec_yaml *root);
 /** Which files rows are written as: models/reclm_emb/files.h, original/files.h. */
 typedef enum rec_emb_files_layout {
     REC_EMB_FILES_OWN,
-    REC_EMB_FILES_ORIGINAL
+    REC_EMB_FILES_ORIGINAL,
+    REC_EMB_FILES_BEIR, /* for other evaluation harnesses */
 } rec_emb_files_layout;
 
 /**

@@ -1,6 +1,7 @@
 /* harness/tasks/search.c: find the item that a text describes, in the whole catalogue or among
- * candidates. Queries are a table of the data (query, target, candidates), or texts of a column of the
- * items, whose item is then the target. RecLM-eval has a template for it that no command reaches. */
+ * candidates. Queries are a table of the data (query, target, candidates), a table with the judgments of
+ * another (qrels: any number of targets with levels, as the reader `beir` has it), or texts of a column of
+ * the items, whose item is then the target. RecLM-eval has a template for it that no command reaches. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,29 +9,21 @@
 
 #include "core/json_build.h"
 #include "core/memory.h"
-#include "harness/tasks/rank_task.h"
-#include "harness/tasks/text_list.h"
-
-typedef struct search {
-    rec_rank_options rank;
-    rec_text_list_options text;
-    char *column;
-    bool stored_candidates;
-} search;
+#include "harness/tasks/search_private.h"
 
 static const rec_option options[] = {
-    REC_RANK_OPTIONS(search, "ndcg,recall,hit,mrr"),
+    REC_RANK_OPTIONS(rec_search, "ndcg,recall,hit,mrr"),
     {"column", "texts of this column of the items are the queries; none: the table `queries`",
-     offsetof(search, column), REC_OPT_REFERENCE, .refers_to = "column"},
+     offsetof(rec_search, column), REC_OPT_REFERENCE, .refers_to = "column"},
     {"stored_candidates", "rank the candidates of the table instead of the catalogue",
-     offsetof(search, stored_candidates), REC_OPT_BOOL, .value = 0},
-    REC_TEXT_LIST_OPTIONS(search, 10),
+     offsetof(rec_search, stored_candidates), REC_OPT_BOOL, .value = 0},
+    REC_TEXT_LIST_OPTIONS(rec_search, 10),
     {.key = NULL},
 };
 
 static rec_status columns(rec_task_entry *entry, const rec_yaml *map, rec_error *err)
 {
-    const search *o = entry->options;
+    const rec_search *o = entry->options;
     if (o->stored_candidates && o->column != NULL)
         return rec_yaml_fail(err, map, "stored_candidates: only the table `queries` has some");
     if (!o->stored_candidates && o->text.list == 0)
@@ -48,25 +41,18 @@ static bool is_random(const void *self)
 
 static size_t list_length(const void *self)
 {
-    return rec_rank_list_length(&((const search *)self)->rank);
+    return rec_rank_list_length(&((const rec_search *)self)->rank);
 }
 
 static size_t lm_samples(const void *self)
 {
-    return (size_t)((const search *)self)->text.lm_samples;
+    return (size_t)((const rec_search *)self)->text.lm_samples;
 }
 
 /* ---- samples ---- */
 
-typedef struct builder {
-    const search *options;
-    const rec_dataset *dataset;
-    rec_sample_set *set;
-    size_t n_unknown; /* targets and candidates that no item has */
-} builder;
-
 /* A query that belongs to nobody: its row stands for the user. */
-static rec_status add_sample(builder *b, size_t row, const char *text, uint32_t target,
+static rec_status add_sample(rec_search_builder *b, size_t row, const char *text, uint32_t target,
                              rec_error *err)
 {
     uint32_t *targets = rec_arena_alloc(&b->set->arena, 1, sizeof *targets, err);
@@ -86,7 +72,8 @@ static rec_status add_sample(builder *b, size_t row, const char *text, uint32_t 
 }
 
 /* Items of a row's candidates that exist, the target among them. */
-static rec_status add_candidates(builder *b, const rec_column *c, size_t row, rec_error *err)
+static rec_status add_candidates(rec_search_builder *b, const rec_column *c, size_t row,
+                                 rec_error *err)
 {
     rec_sample *s = &b->set->samples[b->set->n - 1];
     size_t n_listed = c->start[row + 1] - c->start[row], n = 0;
@@ -112,24 +99,13 @@ static rec_status add_candidates(builder *b, const rec_column *c, size_t row, re
     return REC_OK;
 }
 
-static const rec_column *table_column(const rec_table *t, const char *name, rec_column_type type,
-                                      rec_error *err)
-{
-    const rec_column *c = rec_table_column(t, name);
-    if (c == NULL || c->type != type) {
-        rec_fail(err, REC_ERR_DATA, "table %s has no column \"%s\"", t->name, name);
-        return NULL;
-    }
-    return c;
-}
-
-static rec_status from_table(builder *b, const bool *is_drawn, rec_error *err)
+static rec_status from_table(rec_search_builder *b, const bool *is_drawn, rec_error *err)
 {
     const rec_table *t = rec_dataset_table(b->dataset, "queries");
-    const rec_column *query = table_column(t, "query", REC_COLUMN_TEXT, err);
-    const rec_column *target = table_column(t, "target", REC_COLUMN_TEXT, err), *list = NULL;
+    const rec_column *query = rec_search_column(t, "query", REC_COLUMN_TEXT, err);
+    const rec_column *target = rec_search_column(t, "target", REC_COLUMN_TEXT, err), *list = NULL;
     if (b->options->stored_candidates)
-        list = table_column(t, "candidates", REC_COLUMN_TEXTS, err);
+        list = rec_search_column(t, "candidates", REC_COLUMN_TEXTS, err);
     if (query == NULL || target == NULL || (b->options->stored_candidates && list == NULL))
         return REC_ERR_DATA;
     rec_status status = REC_OK;
@@ -147,7 +123,9 @@ static rec_status from_table(builder *b, const bool *is_drawn, rec_error *err)
     return status;
 }
 
-static rec_status from_column(builder *b, const bool *is_drawn, rec_error *err)
+/* ---- texts of the items ---- */
+
+static rec_status from_column(rec_search_builder *b, const bool *is_drawn, rec_error *err)
 {
     const rec_column *c = rec_catalogue_column(&b->dataset->catalogue, b->options->column);
     if (c == NULL || c->type != REC_COLUMN_TEXT)
@@ -194,7 +172,7 @@ static rec_status draw_rows(bool *is_drawn, size_t n, size_t n_wanted, uint64_t 
     return REC_OK;
 }
 
-static rec_status count(builder *b, rec_error *err)
+static rec_status count(rec_search_builder *b, rec_error *err)
 {
     rec_status status = rec_json_new_object(&b->set->counts, err);
     if (status == REC_OK)
@@ -206,8 +184,8 @@ static rec_status count(builder *b, rec_error *err)
 static rec_status samples(rec_sample_set *out, const void *self, const rec_task_data *data,
                           rec_error *err)
 {
-    const search *o = self;
-    builder b = {.options = o, .dataset = data->dataset, .set = out};
+    const rec_search *o = self;
+    rec_search_builder b = {.options = o, .dataset = data->dataset, .set = out};
     const rec_table *table = rec_dataset_table(data->dataset, "queries");
     *out = (rec_sample_set){0};
     if (o->column == NULL && table == NULL)
@@ -222,7 +200,10 @@ static rec_status samples(rec_sample_set *out, const void *self, const rec_task_
         status = REC_ERR_RESOURCE;
         goto cleanup;
     }
-    REC_TRY(o->column != NULL ? from_column(&b, is_drawn, err) : from_table(&b, is_drawn, err));
+    bool is_judged = rec_dataset_table(data->dataset, "qrels") != NULL;
+    REC_TRY(o->column != NULL ? from_column(&b, is_drawn, err)
+            : is_judged       ? rec_search_judged(&b, is_drawn, err)
+                              : from_table(&b, is_drawn, err));
     if (out->n == 0)
         REC_TRY(rec_fail(err, REC_ERR_DATA, "there is no query whose target is an item"));
     status = count(&b, err);
@@ -236,12 +217,12 @@ cleanup:
 static rec_status prepare_text(rec_sample_set *set, const void *self, const rec_task_data *data,
                                rec_error *err)
 {
-    return rec_text_list_prepare(set, &((const search *)self)->text, data, err);
+    return rec_text_list_prepare(set, &((const rec_search *)self)->text, data, err);
 }
 
 static rec_status step(rec_job *job, const rec_reply *replies, rec_error *err)
 {
-    const search *o = job->task->options;
+    const rec_search *o = job->task->options;
     return rec_rank_step(job, &o->rank, &o->text, replies, err);
 }
 
@@ -249,7 +230,7 @@ const rec_task rec_task_search = {
     .name = "search",
     .help = "find the item that a text asks for",
     .any_of = REC_CAN_SCORE | REC_CAN_EMBED | REC_CAN_RESPOND,
-    .size = sizeof(search),
+    .size = sizeof(rec_search),
     .options = options,
     .group = 2048,
     .texts = rec_text_list_texts,

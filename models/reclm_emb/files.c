@@ -7,11 +7,12 @@
 #include "core/json.h"
 #include "core/json_build.h"
 #include "core/memory.h"
+#include "models/reclm_emb/files_private.h"
 
 /* ---- rows as JSON ---- */
 
-static rec_status add_ids(cJSON *json, const char *key, const rec_emb_corpus *c,
-                          const uint32_t *items, size_t n, rec_error *err)
+rec_status rec_emb_json_ids(cJSON *json, const char *key, const rec_emb_corpus *c,
+                            const uint32_t *items, size_t n, rec_error *err)
 {
     cJSON *list;
     rec_status status = rec_json_add_array(&list, json, key, err);
@@ -53,8 +54,8 @@ cleanup:
     return status;
 }
 
-static rec_status add_origin(cJSON *json, const rec_emb_corpus *c, const rec_emb_row *row,
-                             rec_error *err)
+rec_status rec_emb_json_origin(cJSON *json, const rec_emb_corpus *c, const rec_emb_row *row,
+                               rec_error *err)
 {
     rec_emb_text_generator by = row->is_written ? c->generator : REC_EMB_RULES;
     rec_status status = rec_json_add_text(json, "generator", rec_emb_generator_name(by), err);
@@ -74,9 +75,9 @@ static rec_status training_row(cJSON *json, const rec_emb_corpus *c, const rec_e
     REC_TRY(rec_json_add_text(json, "query", row->query, err));
     REC_TRY(add_texts(json, "pos", c, row->positives, row->n_positives, err));
     REC_TRY(add_texts(json, "neg", c, row->negatives, row->n_negatives, err));
-    REC_TRY(add_origin(json, c, row, err));
-    REC_TRY(add_ids(json, "pos_ids", c, row->positives, row->n_positives, err));
-    status = add_ids(json, "neg_ids", c, row->negatives, row->n_negatives, err);
+    REC_TRY(rec_emb_json_origin(json, c, row, err));
+    REC_TRY(rec_emb_json_ids(json, "pos_ids", c, row->positives, row->n_positives, err));
+    status = rec_emb_json_ids(json, "neg_ids", c, row->negatives, row->n_negatives, err);
 cleanup:
     return status;
 }
@@ -87,11 +88,12 @@ static rec_status test_row(cJSON *json, const rec_emb_corpus *c, const rec_emb_r
     bool by_pairs = row->task == REC_EMB_TASK_fa2i || row->task == REC_EMB_TASK_sa2i;
     rec_status status;
     REC_TRY(rec_json_add_text(json, "text", row->query, err));
-    REC_TRY(by_pairs ? add_pairs(json, "ground_truth", c, row, err)
-                     : add_ids(json, "ground_truth", c, row->answers, row->n_answers, err));
-    REC_TRY(add_origin(json, c, row, err));
+    REC_TRY(by_pairs
+                ? add_pairs(json, "ground_truth", c, row, err)
+                : rec_emb_json_ids(json, "ground_truth", c, row->answers, row->n_answers, err));
+    REC_TRY(rec_emb_json_origin(json, c, row, err));
     if (row->user != REC_NO_USER)
-        REC_TRY(add_ids(json, "history", c, row->excluded, row->n_excluded, err));
+        REC_TRY(rec_emb_json_ids(json, "history", c, row->excluded, row->n_excluded, err));
     REC_TRY(add_pairs(json, "conditions", c, row, err));
     REC_TRY(rec_json_add_bool(json, "seen_item", row->seen_item, err));
     status = rec_json_add_bool(json, "seen_wording", row->seen_wording, err);

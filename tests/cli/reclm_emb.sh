@@ -61,6 +61,24 @@ PY
 "$recai" compare results/emb.h5 --test bootstrap -m ncoverage@5 -f csv >pairs.csv
 [ "$(wc -l <pairs.csv)" = 2 ] || fail "the ceiling competes: $(cat pairs.csv)"
 expect 2 'a ceiling, no competitor' "$recai" compare results/emb.h5 -s tuned,oracle
+
+# the same rows for other harnesses, and back: the levels of chance do not change on the way
+expect 0 '' "$recai" data reclm-emb emb.yaml --layout beir --out beir
+head -1 beir/sa2i/qrels/test.tsv | grep -qx $'query-id\tcorpus-id\tscore' || fail 'qrels'
+cat >beir.yaml <<'YAML'
+dataset: {type: beir, path: beir/sa2i}
+systems: [{type: chance}, {name: oracle, type: ideal}, {type: bm25}]
+tasks: [{type: search, k: [5], metrics: [hit, ndcg, recall, mrr, map_min]}]
+YAML
+expect 0 '' "$recai" run beir.yaml --out beir.h5 --quiet
+value() { "$recai" show "$1" -s "$2" -m "$3" -f csv | tail -1 | cut -d, -f4; }
+python3 - "$(value beir.h5 chance hit@5)" "$(value results/emb.h5 chance hit@5)" <<'PY'
+import sys
+assert abs(float(sys.argv[1]) - float(sys.argv[2])) < 1e-12, sys.argv
+PY
+[ "$(value beir.h5 oracle ndcg@5)" = 1 ] || fail 'ceiling of a BEIR folder'
+expect 0 '' "$recai" data beir/uh2i
+grep -q 'queries without judgment' out || fail 'the format of a BEIR folder was not guessed'
 printf 'space\n\nocean\n' >requests
 "$recai" recommend results/emb.h5 -s tuned --query - -k 2 <requests >out
 [ "$(grep -c '^rank' out)" = 2 ] || fail 'a file of requests'

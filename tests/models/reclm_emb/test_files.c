@@ -58,5 +58,46 @@ START_TEST(every_row_is_a_line)
 }
 END_TEST
 
+/* Through the reader again: the same passages, queries, answers and masks. */
+START_TEST(beir_folders_read_as_they_were)
+{
+    rec_dataset *d = load_data(SYNTH_DATA), *read;
+    rec_emb_data_options o;
+    rec_emb_corpus c;
+    char yaml[600];
+    size_t n_queries = 0, n_answers = 0, n_excluded = 0;
+    read_options(&o, "{" SYNTH_ROLES ", train_rows: 50, test_rows: 20, dev_rows: 10}");
+    make_corpus(&c, &o, d);
+    ck_assert_ok(rec_emb_corpus_write_beir(&c, test_path("beir"), err));
+    snprintf(yaml, sizeof yaml, "{type: beir, path: '%s'}", test_path("beir/uq2i"));
+    read = load_data(yaml);
+    ck_assert_uint_eq(read->catalogue.n_items, d->catalogue.n_items);
+    for (size_t i = 0; i < d->catalogue.n_items; i++) {
+        uint32_t item = rec_dataset_item(read, d->catalogue.ids[i]);
+        ck_assert_str_eq(rec_catalogue_column(&read->catalogue, "text")->text[item],
+                         c.items.texts[i]);
+        ck_assert_str_eq(read->catalogue.titles[item], d->catalogue.titles[i]);
+    }
+    const rec_table *queries = rec_dataset_table(read, "queries");
+    for (size_t i = 0; i < c.rows.n; i++) {
+        const rec_emb_row *row = &c.rows.rows[i];
+        if (row->part != REC_EMB_TEST || row->task != REC_EMB_TASK_uq2i)
+            continue;
+        ck_assert_str_eq(rec_table_column(queries, "query")->text[n_queries++], row->query);
+        n_answers += row->n_answers;
+        n_excluded += row->n_excluded;
+    }
+    ck_assert_uint_gt(n_queries, 0);
+    ck_assert_uint_eq(queries->n_rows, n_queries);
+    ck_assert_uint_eq(rec_table_column(queries, "excluded")->start[n_queries], n_excluded);
+    ck_assert_uint_eq(rec_dataset_table(read, "qrels")->n_rows, n_answers);
+    rec_dataset_free(read);
+    rec_emb_corpus_deinit(&c);
+    rec_options_deinit(&o, rec_emb_data_option_table);
+    rec_dataset_free(d);
+}
+END_TEST
+
 REC_SUITE("models/reclm_emb/files", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
-          tcase_add_test(t, every_row_is_a_line);)
+          tcase_add_test(t, every_row_is_a_line);
+          tcase_add_test(t, beir_folders_read_as_they_were);)
