@@ -135,6 +135,29 @@ START_TEST(candidates_are_ranked_among_themselves)
 }
 END_TEST
 
+/* Vectors of zeros, and vectors that are all the same, say nothing: the list is the order of the items,
+ * without what is masked. */
+START_TEST(equal_vectors_give_the_order_of_the_items)
+{
+    static const float zeros[8] = {0}, same[8] = {1, 2, 1, 2, 1, 2, 1, 2}, user[2] = {3, -1};
+    const float *const tables[] = {zeros, same};
+    for (size_t i = 0; i < 2; i++) {
+        const fake_towers towers = {user, {tables[i], NULL, 4, 2}};
+        const rec_rank_request request = {.query = {.user = 0},
+                                          .excluded = ITEMS(1),
+                                          .n_excluded = 1,
+                                          .targets = ITEMS(3),
+                                          .n_targets = 1};
+        rec_ranked out;
+        ck_assert_ok(
+            rec_rank(&out, &fake_towers_type, &towers, &request, 1, 4, REC_TIES_INDEX, 4, err));
+        ck_assert_mem_eq(out.items, ITEMS(0, 2, 3, REC_NO_ITEM), 4 * 4);
+        check_rank(&out, 0, 3, 0, 3);
+        rec_ranked_deinit(&out);
+    }
+}
+END_TEST
+
 START_TEST(nan_names_query_and_item)
 {
     const float scores[] = {1, 2, 3, 1, NAN, 3};
@@ -345,6 +368,7 @@ REC_SUITE("models/ranking", tcase_add_test(t, catalogue_list_and_padding);
           tcase_add_test(t, tie_rules_move_targets_inside_their_group);
           tcase_add_test(t, tied_targets_keep_index_order);
           tcase_add_test(t, candidates_are_ranked_among_themselves);
+          tcase_add_test(t, equal_vectors_give_the_order_of_the_items);
           tcase_add_test(t, nan_names_query_and_item);
           tcase_add_test(t, a_failing_model_ends_the_ranking); tcase_add_test(t, nothing_to_rank);
           tcase_add_test(t, large_ranking_agrees_with_counting);

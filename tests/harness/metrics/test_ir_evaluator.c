@@ -43,4 +43,22 @@ START_TEST(every_value_of_every_ranking)
 }
 END_TEST
 
-REC_SUITE("harness/metrics/ir_evaluator", tcase_add_test(t, every_value_of_every_ranking);)
+/* Relevant 2 and 9, ranking 1 2 3 4 5: one hit at rank 2 of two relevant. ndcg@5 =
+ * (1 / log2 3) / (1 + 1 / log2 3) = .63093 / 1.63093 = .38685. */
+START_TEST(hand_example)
+{
+    const float gains[] = {0, 1, 0, 0, 0};
+    const rec_ranking r = {.gains = gains, .n_ranked = 5, .n_relevant = 2};
+    static const struct {
+        const char *name;
+        double value;
+    } expected[] = {{"precision", 0.2}, {"recall", 0.5},   {"hit", 1.0},
+                    {"mrr", 0.5},       {"ndcg", 0.38685}, {"map_min", 0.25}};
+    for (size_t m = 0; m < sizeof expected / sizeof *expected; m++)
+        ck_assert_double_eq_tol(rec_metric_find(expected[m].name)->value_at(&r, 5),
+                                expected[m].value, 5e-6);
+}
+END_TEST
+
+REC_SUITE("harness/metrics/ir_evaluator", tcase_add_test(t, every_value_of_every_ranking);
+          tcase_add_test(t, hand_example);)

@@ -1,5 +1,7 @@
 #include <math.h>
+#include <stdio.h>
 
+#include "core/rng.h"
 #include "tests/models/fixture.h"
 
 /* Documents: 0 "red apple red", 1 "green apple", 2 "blue car" + tags "fast", "red", 3 nothing. With
@@ -55,6 +57,78 @@ START_TEST(scores_by_hand)
     ck_assert_float_eq(scores[0], 0);
     rec_model_free(m);
     fixture_deinit(&w.f);
+}
+END_TEST
+
+/* ---- against counting ---- */
+
+enum { N_DOCUMENTS = 200, N_QUERIES = 1000, N_WORDS = 80, MAX_WORDS = 30 };
+
+/* A bag of words of a language whose word w is "w<w>". */
+typedef struct bag {
+    size_t n, counts[N_WORDS];
+    char text[8 * MAX_WORDS];
+} bag;
+
+static void draw_bag(bag *b, rec_rng *rng, size_t at_most)
+{
+    char *end = b->text;
+    *b = (bag){.n = rec_rng_below(rng, (uint32_t)at_most + 1)};
+    for (size_t i = 0; i < b->n; i++) { /* the product of two draws: some words are common */
+        size_t word = rec_rng_below(rng, N_WORDS) * rec_rng_below(rng, N_WORDS) / N_WORDS;
+        b->counts[word]++;
+        end += sprintf(end, "%sW%zu", i % 3 == 0 ? ", " : " ", word);
+    }
+}
+
+/* The sum of spec and paper, term by term over the whole language, from the counts. */
+static double counted_score(const bag *documents, size_t i, const bag *query, double k1, double b)
+{
+    double mean = 0.0, score = 0.0;
+    for (size_t d = 0; d < N_DOCUMENTS; d++)
+        mean += (double)documents[d].n / N_DOCUMENTS;
+    for (size_t w = 0; w < N_WORDS; w++) {
+        double df = 0.0, tf = (double)documents[i].counts[w], qtf = (double)query->counts[w];
+        for (size_t d = 0; d < N_DOCUMENTS; d++)
+            df += documents[d].counts[w] > 0;
+        score += qtf * 9.0 / (qtf + 8.0) * log(1.0 + (N_DOCUMENTS - df + 0.5) / (df + 0.5)) * tf *
+                 (k1 + 1.0) / (tf + k1 * (1.0 - b + b * (double)documents[i].n / mean));
+    }
+    return score;
+}
+
+/* 1,000 queries for both pairs of parameters that are usual: every score within 1e-6 of itself. */
+START_TEST(a_thousand_queries_by_counting)
+{
+    static const struct {
+        const char *options;
+        double k1, b;
+    } pairs[] = {{"{fields: [title]}", 1.2, 0.75},
+                 {"{fields: [title], k1: 0.9, b: 0.4}", 0.9, 0.4}};
+    static bag documents[N_DOCUMENTS];
+    char *texts[N_DOCUMENTS];
+    float none[N_DOCUMENTS] = {0}, scores[N_DOCUMENTS];
+    rec_rng rng = rec_rng_keyed(27, "test/bm25", 0);
+    for (size_t d = 0; d < N_DOCUMENTS; d++) {
+        draw_bag(&documents[d], &rng, MAX_WORDS);
+        texts[d] = documents[d].text;
+    }
+    for (size_t p = 0; p < 2; p++) {
+        fixture f = fixture_dense(none, 1, N_DOCUMENTS);
+        f.dataset.catalogue.titles = texts;
+        rec_model *m = fixture_fitted("bm25", pairs[p].options, &f);
+        for (size_t q = 0; q < N_QUERIES; q++) {
+            bag query;
+            draw_bag(&query, &rng, 12);
+            score_text(scores, m, query.text);
+            for (size_t i = q % 7; i < N_DOCUMENTS; i += 7) {
+                double expected = counted_score(documents, i, &query, pairs[p].k1, pairs[p].b);
+                ck_assert_double_eq_tol(scores[i], expected, 1e-6 * fmax(1.0, expected));
+            }
+        }
+        rec_model_free(m);
+        fixture_deinit(&f);
+    }
 }
 END_TEST
 
@@ -160,6 +234,7 @@ START_TEST(wrong_fields)
 END_TEST
 
 REC_SUITE("models/recommenders/bm25", tcase_add_test(t, scores_by_hand);
+          tcase_add_test(t, a_thousand_queries_by_counting);
           tcase_add_test(t, all_text_columns_by_default); tcase_add_test(t, history_is_the_query);
           tcase_add_test(t, similar_items_share_words); tcase_add_test(t, save_and_load);
           tcase_add_test(t, wrong_fields);)
