@@ -9,7 +9,14 @@
 #include "core/memory.h"
 #include "datasets/strings.h"
 
-enum { EXACT_LETTERS = 5, RARE_LETTERS = 5, VALUE_LETTERS = 4, VALUE_WORDS = 4, FIRST_YEAR = 1800, LAST_YEAR = 2100 };
+enum {
+    EXACT_LETTERS = 5,
+    RARE_LETTERS = 5,
+    VALUE_LETTERS = 4,
+    VALUE_WORDS = 4,
+    FIRST_YEAR = 1800,
+    LAST_YEAR = 2100
+};
 
 struct rec_emb_gates {
     const rec_emb_items *items; /* borrowed */
@@ -201,6 +208,28 @@ static bool is_of_length(const rec_emb_ask *ask, size_t words)
     return words >= least[ask->kind] && words <= ask->style.words + ask->style.words / 10;
 }
 
+/* Does more than a third of the runs of three words stand there before? Small models end so. */
+static bool turns_in_circles(const char *normalised)
+{
+    size_t n_runs = 0, n_repeated = 0, n;
+    for (const char *at = normalised, *word; (word = next_word(&n, &at)) != NULL;) {
+        const char *end = at;
+        bool is_whole = next_word(&n, &end) != NULL && next_word(&n, &end) != NULL;
+        size_t length = (size_t)(end - word);
+        if (!is_whole)
+            break;
+        n_runs++;
+        for (const char *earlier = normalised; earlier < word; earlier++)
+            if (memcmp(earlier, word, length) == 0 &&
+                (earlier[length] == ' ' || earlier[length] == '\0') &&
+                (earlier == normalised || earlier[-1] == ' ')) {
+                n_repeated++;
+                break;
+            }
+    }
+    return 3 * n_repeated > n_runs;
+}
+
 /* Two lines of the user at least, none of an unknown speaker, the user's last. */
 static bool is_dialogue(const char *text)
 {
@@ -234,10 +263,10 @@ static rec_status judge_form(rec_emb_outcome *outcome, rec_emb_gates *g, const r
                              const char *text, rec_error *err)
 {
     const char *title = rec_emb_title(g->items, ask->item);
-    bool is_right = true;
+    bool is_right = !turns_in_circles(g->text.data);
     rec_status status = REC_OK;
     if (ask->kind == REC_EMB_DIALOGUE)
-        is_right = is_dialogue(text);
+        is_right = is_right && is_dialogue(text);
     else if (ask->kind == REC_EMB_MISSPELLING)
         status = is_misspelling(&is_right, text, title != NULL ? title : "", err);
     if (!is_of_length(ask, count_words(g->text.data)))

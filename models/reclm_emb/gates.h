@@ -19,7 +19,7 @@ rec_status rec_emb_gates_begin(rec_emb_gates *g, rec_error *err);
 /**
  * WRITTEN, or the first gate that the text does not pass:
  * - WRONG_LENGTH: more than a tenth longer than the cell, or too short to be a text of its kind
- * - MALFORMED: a dialogue without lines of the user, or that ends with the assistant; a misspelling that
+ * - MALFORMED: more than a third of its runs of three words stood there before; a dialogue without lines of the user, or that ends with the assistant; a misspelling that
  *   equals its title or is none of it
  * - SAYS_TITLE: words of the text within an edit distance of a quarter of the title's length (titles under
  *   five letters: the same words); in a description also a word of five letters or more that stands in

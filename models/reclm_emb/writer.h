@@ -79,9 +79,9 @@ typedef enum rec_emb_outcome {
     REC_EMB_SAYS_TITLE,   /* and so names the answer */
     REC_EMB_SAYS_FALSE,   /* something that is not true of the item, or of the history */
     REC_EMB_WRONG_LENGTH, /* outside the cell of the grid */
-    REC_EMB_MALFORMED,    /* a misspelling that is none or is of another title; no dialogue */
-    REC_EMB_REPEATS,      /* the same text again, where 2 % already are */
-    REC_EMB_PENDING,      /* will be asked; counted nowhere */
+    REC_EMB_MALFORMED, /* says the same again and again; no misspelling of the title; no dialogue */
+    REC_EMB_REPEATS,   /* the same text again, where 2 % already are */
+    REC_EMB_PENDING,   /* will be asked; counted nowhere */
     REC_EMB_N_OUTCOMES
 } rec_emb_outcome;
 

@@ -241,6 +241,15 @@ static const char *skip_introduction(const char *answer)
     return answer[n] == '\n' && last > 0 && answer[last - 1] == ':' ? answer + n : answer;
 }
 
+/* Skip a label of one word: "Request: ...". */
+static const char *skip_label(const char *answer)
+{
+    size_t n = 0;
+    while (isascii((unsigned char)answer[n]) && isalpha((unsigned char)answer[n]))
+        n++;
+    return n > 0 && answer[n] == ':' && answer[n + 1] == ' ' ? answer + n + 1 : answer;
+}
+
 static bool is_margin(char c)
 {
     return isspace((unsigned char)c) || c == '"' || c == '*';
@@ -252,6 +261,7 @@ rec_status rec_emb_prompt_clean(rec_buffer *out, rec_emb_text_kind kind, const c
     if (kind == REC_EMB_DIALOGUE)
         return clean_dialogue(out, answer, err);
     const char *start = skip_introduction(answer + strspn(answer, " \t\r\n"));
+    start = skip_label(start + strspn(start, " \t\r\n"));
     size_t n = strlen(start);
     rec_status status = REC_OK;
     while (n > 0 && is_margin(start[n - 1]))

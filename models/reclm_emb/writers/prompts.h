@@ -23,8 +23,8 @@ rec_status rec_emb_prompt_make(bool *has_facts, rec_emb_prompt *out,
 void rec_emb_prompt_deinit(rec_emb_prompt *p);
 
 /**
- * Append what of an answer is the text: without quotation marks and an introduction that ends in a colon,
- * on one line; of a dialogue the lines of the two, without the assistant's last. Nothing is appended when
+ * Append what of an answer is the text: without quotation marks, an introduction that ends in a colon and
+ * a label ("Request:"), on one line; of a dialogue the lines of the two, without the assistant's last. Nothing is appended when
  * there is none.
  */
 rec_status rec_emb_prompt_clean(rec_buffer *out, rec_emb_text_kind kind, const char *answer,

@@ -129,11 +129,14 @@ START_TEST(lengths_are_of_the_grid)
     char text[256] = "";
     open_gates(&x, REC_EMB_SUMMARY, 3);
     for (int i = 0; i < 33; i++)
-        strcat(text, "word ");
+        snprintf(text + strlen(text), sizeof text - strlen(text), "w%d ", i);
     ck_assert_int_eq(judge(&x, text), REC_EMB_WRITTEN);
-    strcat(text, "word");
+    strcat(text, "more");
     ck_assert_int_eq(judge(&x, text), REC_EMB_WRONG_LENGTH);
     ck_assert_int_eq(judge(&x, "likes crime"), REC_EMB_WRONG_LENGTH); /* three words at least */
+    /* nine runs of three words, seven of which stand there before */
+    ck_assert_int_eq(judge(&x, "to eat to eat to eat to eat to eat to"), REC_EMB_MALFORMED);
+    ck_assert_int_eq(judge(&x, "to eat and to drink and to eat"), REC_EMB_WRITTEN);
     close_gates(&x);
 }
 END_TEST
