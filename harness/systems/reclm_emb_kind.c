@@ -327,16 +327,16 @@ static rec_item_table item_table(const void *self)
 static const rec_recommender ranker = {
     .name = "reclm_emb", .encode = encode, .item_table = item_table};
 
-/* What stands for a query: its text, else the titles of the history, newest first (as in task uh2i). */
+/* What stands for a query: its text, else the names of the history, newest first (as in task uh2i). */
 static rec_status question_text(char **out, const emb *e, const rec_query *q, rec_error *err)
 {
     rec_buffer text = {.length = 0};
     size_t most = (size_t)e->o.data.history_max;
     rec_status status = rec_buffer_puts(&text, q->text != NULL ? q->text : "", err);
     for (size_t i = 0; q->text == NULL && i < q->n_history && i < most && status == REC_OK; i++) {
-        const char *title = rec_emb_title(&e->items, q->history[q->n_history - 1 - i]);
-        if (title != NULL)
-            status = rec_buffer_printf(&text, err, "%s%s", text.length > 0 ? ", " : "", title);
+        const char *name = rec_emb_name(&e->items, q->history[q->n_history - 1 - i]);
+        if (name != NULL)
+            status = rec_buffer_printf(&text, err, "%s%s", text.length > 0 ? ", " : "", name);
     }
     if (status == REC_OK && text.length == 0)
         status = rec_buffer_puts(&text, e->items.nouns, err); /* nothing is known: any item */

@@ -123,10 +123,10 @@ rec_status rec_emb_draft_history(bool *made, rec_emb_draft *d, rec_error *err)
     const rec_emb_row *row = d->row;
     rec_status status = REC_OK;
     for (size_t i = row->n_history; i > 0 && status == REC_OK; i--) {
-        const char *title = rec_emb_title(d->source->items, row->history[i - 1]);
-        if (title != NULL)
+        const char *name = rec_emb_name(d->source->items, row->history[i - 1]);
+        if (name != NULL)
             status = rec_buffer_printf(&d->history, err, "%s%s", d->history.length > 0 ? ", " : "",
-                                       title);
+                                       name);
     }
     *made = d->history.length > 0;
     return status;
@@ -136,7 +136,8 @@ rec_status rec_emb_draft_history(bool *made, rec_emb_draft *d, rec_error *err)
 
 enum { DATE_PART = -1, TITLE_PART = -2, PRICE_PART = -3, DESCRIPTION_PART = -4 };
 
-/* What a condition may be drawn from: attributes by number, the date, the title. */
+/* What a condition may be drawn from: attributes by number, the date, the title (alone it is what task title
+ * asks for). */
 static size_t parts_of(int *parts, const rec_emb_draft *d, const rec_emb_wish *wish,
                        bool with_title)
 {
@@ -152,7 +153,7 @@ static size_t parts_of(int *parts, const rec_emb_draft *d, const rec_emb_wish *w
         parts[n++] = DATE_PART;
     if (wish->with_description && x->description != NULL && x->description->text[item] != NULL)
         parts[n++] = DESCRIPTION_PART;
-    if (with_title && rec_emb_title(x, item) != NULL)
+    if (with_title && (n > 0 || wish->exact) && rec_emb_title(x, item) != NULL)
         parts[n++] = TITLE_PART;
     return n;
 }

@@ -26,6 +26,9 @@ const rec_option rec_emb_role_options[] = {
      REC_OPT_STRING, .text = NULL},
     {"noun", "what an item is called in queries", FIELD(noun), REC_OPT_STRING, .text = "item"},
     {"nouns", "the same for several", FIELD(nouns), REC_OPT_STRING, .text = "items"},
+    {"value_noun",
+     "stands before attribute values of digits alone, which are ids: \"kind\" makes 17 \"kind 17\"",
+     FIELD(value_noun), REC_OPT_STRING, .text = NULL},
     {"values_max", "of a list the first so many values count; 0 = all", FIELD(values_max),
      REC_OPT_INT, .value = 8, .min = 0, .max = 1000},
     {.key = NULL},
@@ -116,14 +119,28 @@ static char *key_of_column(const char *name, rec_error *err)
     return key;
 }
 
+/* The number of a value; digits alone get the noun before them. */
+static rec_status number_value(uint32_t *value, rec_emb_items *x, const char *text,
+                               const char *value_noun, rec_error *err)
+{
+    if (value_noun == NULL || text[strspn(text, "0123456789")] != '\0')
+        return rec_interner_add(value, &x->values, text, strlen(text), err);
+    char *whole = rec_format(err, "%s %s", value_noun, text);
+    rec_status status = whole != NULL
+                            ? rec_interner_add(value, &x->values, whole, strlen(whole), err)
+                            : REC_ERR_RESOURCE;
+    free(whole);
+    return status;
+}
+
 static rec_status add_value(rec_emb_items *x, rec_emb_attribute *a, size_t item, const char *text,
-                            rec_error *err)
+                            const char *value_noun, rec_error *err)
 {
     uint32_t value;
     size_t *n = &a->start[item + 1];
     if (text == NULL || text[0] == '\0')
         return REC_OK;
-    rec_status status = rec_interner_add(&value, &x->values, text, strlen(text), err);
+    rec_status status = number_value(&value, x, text, value_noun, err);
     for (size_t i = a->start[item]; status == REC_OK && i < *n; i++)
         if (a->value[i] == value)
             return REC_OK; /* named twice */
@@ -133,55 +150,55 @@ static rec_status add_value(rec_emb_items *x, rec_emb_attribute *a, size_t item,
 }
 
 static rec_status fill_attribute(rec_emb_items *x, rec_emb_attribute *a, const rec_column *c,
-                                 size_t values_max, rec_error *err)
+                                 const rec_emb_roles *roles, rec_error *err)
 {
     rec_status status = REC_OK;
+    size_t values_max = (size_t)roles->values_max;
     size_t n_values = a->is_list ? c->start[x->n] : x->n;
     REC_TRY_NEW(a->start, x->n + 1, err);
     REC_TRY_NEW(a->value, n_values, err);
     for (size_t i = 0; i < x->n; i++) {
         a->start[i + 1] = a->start[i];
         if (!a->is_list) {
-            REC_TRY(add_value(x, a, i, c->text[i], err));
+            REC_TRY(add_value(x, a, i, c->text[i], roles->value_noun, err));
             continue;
         }
         for (size_t v = c->start[i]; v < c->start[i + 1]; v++)
             if (values_max == 0 || a->start[i + 1] - a->start[i] < values_max)
-                REC_TRY(add_value(x, a, i, c->texts[v], err));
+                REC_TRY(add_value(x, a, i, c->texts[v], roles->value_noun, err));
     }
 cleanup:
     return status;
 }
 
-static rec_status add_attribute(rec_emb_items *x, const rec_column *c, size_t values_max,
+static rec_status add_attribute(rec_emb_items *x, const rec_column *c, const rec_emb_roles *roles,
                                 rec_error *err)
 {
     rec_emb_attribute *a = &x->attributes[x->n_attributes++];
     a->is_list = c->type == REC_COLUMN_TEXTS;
     a->column = c;
     a->key = key_of_column(c->name, err);
-    return a->key != NULL ? fill_attribute(x, a, c, values_max, err) : REC_ERR_RESOURCE;
+    return a->key != NULL ? fill_attribute(x, a, c, roles, err) : REC_ERR_RESOURCE;
 }
 
 static rec_status add_attributes(rec_emb_items *x, const rec_emb_roles *roles, rec_error *err)
 {
     const rec_catalogue *c = x->catalogue;
-    size_t most = (size_t)roles->values_max;
     const rec_column *column;
     rec_status status = REC_OK;
     REC_TRY_NEW(x->attributes, c->n_columns + roles->lists.n + roles->words.n, err);
     for (size_t i = 0; i < roles->lists.n; i++) {
         REC_TRY(need_column(&column, c, "lists", roles->lists.items[i], REC_COLUMN_TEXTS,
                             REC_COLUMN_TEXTS, err));
-        REC_TRY(add_attribute(x, column, most, err));
+        REC_TRY(add_attribute(x, column, roles, err));
     }
     for (size_t i = 0; i < c->n_columns && roles->lists.n == 0; i++)
         if (c->columns[i].type == REC_COLUMN_TEXTS)
-            REC_TRY(add_attribute(x, &c->columns[i], most, err));
+            REC_TRY(add_attribute(x, &c->columns[i], roles, err));
     for (size_t i = 0; i < roles->words.n; i++) {
         REC_TRY(need_column(&column, c, "words", roles->words.items[i], REC_COLUMN_TEXT,
                             REC_COLUMN_TEXT, err));
-        REC_TRY(add_attribute(x, column, most, err));
+        REC_TRY(add_attribute(x, column, roles, err));
     }
 cleanup:
     return status;
@@ -268,6 +285,39 @@ cleanup:
     return status;
 }
 
+/* "crime, drama, Mann": all that is known in words. */
+static rec_status name_by_attributes(char **name, rec_emb_items *x, size_t item, rec_buffer *text,
+                                     rec_error *err)
+{
+    rec_status status = REC_OK;
+    rec_buffer_clear(text);
+    for (size_t a = 0; a < x->n_attributes; a++)
+        for (size_t v = x->attributes[a].start[item]; v < x->attributes[a].start[item + 1]; v++)
+            if (status == REC_OK)
+                status = rec_buffer_printf(text, err, "%s%s", text->length > 0 ? " and " : "",
+                                           x->values.texts[x->attributes[a].value[v]]);
+    if (status != REC_OK || text->length == 0)
+        return status;
+    *name = rec_strings_add(x->pool, text->data, text->length, err);
+    return *name != NULL ? REC_OK : REC_ERR_RESOURCE;
+}
+
+static rec_status name_items(rec_emb_items *x, rec_error *err)
+{
+    rec_buffer text = {.length = 0};
+    bool has_titles = x->n_without_title < x->n;
+    rec_status status = REC_OK;
+    REC_TRY_NEW(x->names, x->n, err);
+    for (size_t i = 0; i < x->n; i++)
+        if (!has_titles)
+            REC_TRY(name_by_attributes(&x->names[i], x, i, &text, err));
+        else if (rec_emb_title(x, (uint32_t)i) != NULL)
+            x->names[i] = x->catalogue->titles[i];
+cleanup:
+    rec_buffer_deinit(&text);
+    return status;
+}
+
 rec_status rec_emb_items_init(rec_emb_items *out, const rec_emb_roles *roles,
                               const rec_catalogue *catalogue, rec_error *err)
 {
@@ -285,6 +335,7 @@ rec_status rec_emb_items_init(rec_emb_items *out, const rec_emb_roles *roles,
     REC_TRY(take_date(out, roles, err));
     REC_TRY(take_description(out, roles, err));
     REC_TRY(write_texts(out, err));
+    REC_TRY(name_items(out, err));
     if (out->n_without_text == out->n)
         status = rec_fail(err, REC_ERR_DATA,
                           "no item has a title or an attribute: there is no text to embed");
@@ -305,6 +356,7 @@ void rec_emb_items_deinit(rec_emb_items *x)
     rec_interner_deinit(&x->values);
     free(x->price);
     free(x->date);
+    free(x->names);
     free(x->texts);
     rec_strings_free(x->pool);
     *x = (rec_emb_items){.n = 0};
@@ -314,6 +366,11 @@ const char *rec_emb_title(const rec_emb_items *x, uint32_t item)
 {
     const char *title = x->catalogue->titles != NULL ? x->catalogue->titles[item] : NULL;
     return title != NULL && title[strspn(title, " \t\r\n")] != '\0' ? title : NULL;
+}
+
+const char *rec_emb_name(const rec_emb_items *x, uint32_t item)
+{
+    return x->names[item];
 }
 
 bool rec_emb_has_value(const rec_emb_items *x, uint32_t item, size_t attribute, uint32_t value)

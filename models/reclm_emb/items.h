@@ -26,11 +26,13 @@ typedef struct rec_emb_roles {
     rec_string_list words; /* columns of one short value: maker, brand */
     char *price, *date, *description; /* columns, or NULL: one of the usual name, if there */
     char *noun, *nouns;               /* "film", "films" */
+    char *value_noun;                 /* "kind" makes the value "17" "kind 17"; NULL: it stays */
     int64_t values_max;               /* of a list: the first so many count; 0 = all */
     int layout;                       /* rec_emb_layout; no key: follows from what rows are made */
 } rec_emb_roles;
 
-/** Keys lists, words, price, date, description, noun, nouns, values_max. */
+/** Keys lists, words, price, date, description, noun, nouns, value_noun,
+ * values_max. */
 extern const rec_option rec_emb_role_options[];
 
 /** Values of one list or word attribute; item i has value[start[i] .. start[i + 1] - 1]. */
@@ -56,7 +58,8 @@ typedef struct rec_emb_items {
     const rec_column *description; /* or NULL */
     rec_emb_layout layout;         /* of the texts */
     const char *noun, *nouns;      /* borrowed from the roles */
-    char **texts;                  /* owned list, texts in the pool (n); never NULL, may be empty */
+    char **names; /* owned list, texts in the pool or catalogue (n): rec_emb_name */
+    char **texts; /* owned list, texts in the pool (n); never NULL, may be empty */
     size_t n_without_title, n_without_text;
 } rec_emb_items;
 
@@ -71,6 +74,10 @@ void rec_emb_items_deinit(rec_emb_items *x);
 
 /** The item's title, or NULL when it has none: blanks are none. */
 const char *rec_emb_title(const rec_emb_items *x, uint32_t item);
+
+/** What stands for the item in a history: its title; in a catalogue without any title, the values of its
+ * attributes. NULL: nothing does. */
+const char *rec_emb_name(const rec_emb_items *x, uint32_t item);
 
 /** Does the attribute of the item contain the value? */
 bool rec_emb_has_value(const rec_emb_items *x, uint32_t item, size_t attribute, uint32_t value);

@@ -90,7 +90,7 @@ bool rec_emb_visible(const rec_emb_source *s, uint32_t item);
  */
 rec_status rec_emb_draft_user(bool *made, rec_emb_draft *d, rec_error *err);
 
-/** Titles of row->history, newest first, into d->history; *made false when none has a title. */
+/** Names of row->history, newest first, into d->history; *made false when none has a name. */
 rec_status rec_emb_draft_history(bool *made, rec_emb_draft *d, rec_error *err);
 
 /** How many conditions of what kind. */

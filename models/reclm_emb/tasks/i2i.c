@@ -3,13 +3,14 @@
 #include "models/reclm_emb/item_text.h"
 #include "models/reclm_emb/task.h"
 
-/* The title; half the time with some attributes behind it. */
+/* The name; half the time, where it is a title, with some attributes behind it. */
 static rec_status describe_source(rec_emb_draft *d, rec_error *err)
 {
     const rec_emb_items *x = d->source->items;
     uint32_t item = d->row->item;
-    rec_status status = rec_buffer_puts(&d->query, rec_emb_title(x, item), err);
-    if (rec_rng_below(&d->rng, 2) == 0)
+    const char *title = rec_emb_title(x, item);
+    rec_status status = rec_buffer_puts(&d->query, rec_emb_name(x, item), err);
+    if (title == NULL || rec_rng_below(&d->rng, 2) == 0)
         return status;
     for (size_t a = 0; a < x->n_attributes && status == REC_OK; a++) {
         bool has_any = x->attributes[a].start[item + 1] > x->attributes[a].start[item];
@@ -30,7 +31,7 @@ static rec_status i2i_draft(bool *made, rec_emb_draft *d, rec_error *err)
     const uint32_t *found = s->neighbours->item + s->neighbours->start[item];
     size_t n = s->neighbours->start[item + 1] - s->neighbours->start[item];
     *made = false;
-    if (n == 0 || rec_emb_title(s->items, item) == NULL)
+    if (n == 0 || rec_emb_name(s->items, item) == NULL)
         return REC_OK;
     row->history = row->excluded = rec_emb_rows_memdup(d->rows, &item, 1, sizeof item, err);
     row->n_history = row->n_excluded = 1;

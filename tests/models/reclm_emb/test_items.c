@@ -40,6 +40,43 @@ START_TEST(values_are_numbered)
 }
 END_TEST
 
+START_TEST(what_stands_for_an_item)
+{
+    films f;
+    rec_emb_items x;
+    films_init(&f);
+    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
+    ck_assert_str_eq(rec_emb_name(&x, 3), "Alien");
+    ck_assert_ptr_null(rec_emb_name(&x, 5)); /* others have titles */
+    rec_emb_items_deinit(&x);
+    f.catalogue.titles = NULL;
+    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
+    ck_assert_str_eq(rec_emb_name(&x, 3), "horror and sci-fi and Scott");
+    ck_assert_str_eq(rec_emb_name(&x, 5), "drama");
+    ck_assert_ptr_null(rec_emb_name(&x, 6));
+    rec_emb_items_deinit(&x);
+}
+END_TEST
+
+/* Ids get a word before them; what is not digits alone stays. */
+START_TEST(ids_get_a_noun)
+{
+    static char *genre[] = {"17", "drama", "17", "2", "3D", "", "9", "17", "17", "4"};
+    films f;
+    rec_emb_items x;
+    films_init(&f);
+    memcpy(f.genre, genre, sizeof genre);
+    f.roles.value_noun = "kind";
+    f.roles.words.n = 0;
+    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
+    ck_assert_ptr_nonnull(strstr(x.texts[0], "genre: kind 17,drama,"));
+    ck_assert_ptr_nonnull(strstr(x.texts[1], "genre: kind 17,kind 2,"));
+    ck_assert_ptr_nonnull(strstr(x.texts[2], "genre: 3D,"));
+    ck_assert_ptr_nonnull(strstr(x.texts[4], "genre: kind 17,")); /* a double */
+    rec_emb_items_deinit(&x);
+}
+END_TEST
+
 START_TEST(roles_that_do_not_fit_are_named)
 {
     films f;
@@ -114,8 +151,8 @@ START_TEST(spans_are_calendar_months_and_years)
 END_TEST
 
 REC_SUITE("models/reclm_emb/items", tcase_add_test(t, texts_say_what_is_known);
-          tcase_add_test(t, values_are_numbered);
-          tcase_add_test(t, roles_that_do_not_fit_are_named);
+          tcase_add_test(t, values_are_numbered); tcase_add_test(t, what_stands_for_an_item);
+          tcase_add_test(t, ids_get_a_noun); tcase_add_test(t, roles_that_do_not_fit_are_named);
           tcase_add_test(t, items_without_any_text_are_an_error);
           tcase_add_test(t, years_are_dates);
           tcase_add_test(t, spans_are_calendar_months_and_years);)
