@@ -212,7 +212,8 @@ static rec_status tune(emb *e, const rec_fit_data *data, rec_error *err)
     double general[2]; /* before and after: what is forgotten shows */
     rec_status status;
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
-        plan.tasks[t] = true;
+        plan.tasks[t] =
+            rec_emb_is_trained(&e->o.train, t) || rec_emb_task_is_always_made(t, &e->o.data);
     REC_TRY(rec_emb_general_value(&general[0], &e->model, err));
     REC_TRY(identity_of(identity, e, data, err));
     REC_TRY(rec_emb_corpus_init(&corpus, &e->o.data, data->dataset, &plan, err));

@@ -268,6 +268,16 @@ static rec_status write_texts(cJSON *counts, const rec_emb_corpus *c, size_t tas
     return status;
 }
 
+/* Items of each set that relative queries ask for; 0: the data lack the kind. */
+static rec_status write_sets(cJSON *counts, const rec_emb_corpus *c, rec_error *err)
+{
+    cJSON *sets;
+    rec_status status = rec_json_add_object(&sets, counts, "sets", err);
+    for (size_t k = 0; k < REC_EMB_N_RELATIVES && status == REC_OK; k++)
+        status = rec_json_add_count(sets, rec_emb_relative_names[k], c->relatives.n[k], err);
+    return status;
+}
+
 static rec_status write_counts(builder *b, rec_error *err)
 {
     const rec_emb_corpus *c = &b->corpus;
@@ -288,6 +298,8 @@ static rec_status write_counts(builder *b, rec_error *err)
         rec_json_add_count(counts, "asked_in_training", c->n_repeated[REC_EMB_TEST][task], err));
     REC_TRY(rec_json_add_count(counts, "items_without_title", c->items.n_without_title, err));
     REC_TRY(rec_json_add_count(counts, "items_without_text", c->items.n_without_text, err));
+    if (task == REC_EMB_TASK_rel2i)
+        REC_TRY(write_sets(counts, c, err));
     status = write_texts(counts, c, task, err);
 cleanup:
     return status;

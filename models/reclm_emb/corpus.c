@@ -50,19 +50,37 @@ cleanup:
     return status;
 }
 
-/* Drop rows from `first` on that ask what an earlier part asks. */
+/* Does the row ask what an earlier part asks, or, of tests by sets, an earlier row of `own`? */
+static rec_status is_repeated(bool *is, builder *b, rec_interner *own, const rec_emb_row *row,
+                              rec_error *err)
+{
+    size_t n = strlen(row->bare), n_before = own->n;
+    uint32_t number;
+    *is = rec_interner_find(&b->asked, row->bare, n) != UINT32_MAX;
+    if (*is || row->part == REC_EMB_TRAIN || !rec_emb_tasks[row->task]->by_set)
+        return REC_OK;
+    rec_status status = rec_interner_add(&number, own, row->bare, n, err);
+    *is = own->n == n_before;
+    return status;
+}
+
+/* Drop rows from `first` on that ask what was asked. */
 static rec_status drop_repeated(builder *b, size_t first, rec_emb_part part, rec_error *err)
 {
     rec_emb_rows *rows = &b->corpus->rows;
+    rec_interner own = {.pool = b->pool};
     bool *keep = rec_alloc(rows->n, sizeof *keep, err);
     rec_status status = keep != NULL ? REC_OK : REC_ERR_RESOURCE;
     for (size_t i = 0; i < rows->n && status == REC_OK; i++) {
-        const char *bare = rows->rows[i].bare;
-        keep[i] = i < first || rec_interner_find(&b->asked, bare, strlen(bare)) == UINT32_MAX;
-        b->corpus->n_repeated[part][rows->rows[i].task] += !keep[i];
+        bool repeated = false;
+        if (i >= first)
+            status = is_repeated(&repeated, b, &own, &rows->rows[i], err);
+        keep[i] = !repeated;
+        b->corpus->n_repeated[part][rows->rows[i].task] += repeated;
     }
     if (status == REC_OK)
         rec_emb_rows_filter(rows, keep);
+    rec_interner_deinit(&own);
     free(keep);
     return status;
 }
@@ -89,6 +107,7 @@ static rec_status make_part(builder *b, rec_emb_part part, rec_error *err)
                         .wording = c->wording,
                         .writer = b->writer,
                         .bands = &c->bands,
+                        .relatives = &c->relatives,
                         .split = &c->split,
                         .part = part,
                         .history = part == REC_EMB_TEST     ? &b->history
@@ -99,7 +118,8 @@ static rec_status make_part(builder *b, rec_emb_part part, rec_error *err)
     rec_status status;
     REC_TRY(find_neighbours(&neighbours, b, &s, err));
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
-        if (part == REC_EMB_TRAIN || b->plan->tasks[t])
+        if (b->plan->tasks[t] ||
+            (part == REC_EMB_TRAIN && rec_emb_task_is_always_made(t, b->options)))
             REC_TRY(rec_emb_generate(&c->rows, &c->tally[part][t], &s, t, err));
     REC_TRY(drop_repeated(b, first, part, err));
     status = remember(b, first, err);
@@ -135,6 +155,20 @@ static rec_status open_writer(builder *b, rec_error *err)
     return rec_emb_writer_new(&b->writer, c->generator, &source, err);
 }
 
+/* Popularity is that of the data's training part, whatever a system is fitted on. */
+static rec_status find_relatives(builder *b, rec_error *err)
+{
+    rec_emb_corpus *c = b->corpus;
+    rec_interactions train = {.n = 0};
+    if (!b->plan->tasks[REC_EMB_TASK_rel2i])
+        return REC_OK;
+    rec_status status = rec_dataset_select(&train, c->dataset, REC_PART_TRAIN, err);
+    if (status == REC_OK)
+        status = rec_emb_relatives_find(&c->relatives, &c->items, &train, err);
+    rec_interactions_deinit(&train);
+    return status;
+}
+
 static rec_status prepare(builder *b, rec_error *err)
 {
     rec_emb_corpus *c = b->corpus;
@@ -143,6 +177,7 @@ static rec_status prepare(builder *b, rec_error *err)
     REC_TRY(rec_emb_data_items(&c->items, b->options, &d->catalogue, err));
     REC_TRY(rec_emb_wording_open(&c->wording, b->options->wording, err));
     REC_TRY(rec_emb_bands_find(&c->bands, &c->items, err));
+    REC_TRY(find_relatives(b, err));
     REC_TRY(open_writer(b, err));
     if (b->options->compat == REC_EMB_ORIGINAL || b->options->files != NULL) {
         static const rec_emb_data_options nobody_held_out = {.seed = 0};
@@ -184,6 +219,7 @@ cleanup:
 void rec_emb_corpus_deinit(rec_emb_corpus *c)
 {
     rec_emb_rows_deinit(&c->rows);
+    rec_emb_relatives_deinit(&c->relatives);
     rec_emb_wording_free(c->wording);
     rec_emb_split_deinit(&c->split);
     rec_emb_items_deinit(&c->items);

@@ -13,6 +13,7 @@ typedef struct rec_emb_corpus {
     rec_emb_split split;
     rec_emb_wording *wording; /* owned */
     rec_emb_bands bands;
+    rec_emb_relatives relatives;
     rec_emb_text_generator generator; /* who wrote the rows that are written */
     uint64_t seed;                    /* of all draws */
     rec_emb_rows rows;                /* training first, then development, then tests */
@@ -23,7 +24,8 @@ typedef struct rec_emb_corpus {
 typedef struct rec_emb_corpus_plan {
     const rec_interactions *train; /* what training may show; NULL: the training part of the data */
     rec_lm_pool *lms;              /* for generator local-lm; or NULL */
-    bool tasks[REC_EMB_N_TASKS];   /* which tasks' test rows are wanted; all others train only */
+    bool tasks[REC_EMB_N_TASKS];   /* whose rows are wanted; others have training rows only, those
+                                      that rec_emb_task_is_always_made names */
     bool parts
         [REC_EMB_N_PARTS]; /* training is always made where another part is: rows are compared */
 } rec_emb_corpus_plan;

@@ -24,6 +24,12 @@ size_t rec_emb_task_find(const char *name)
     return i;
 }
 
+bool rec_emb_task_is_always_made(size_t task, const rec_emb_data_options *options)
+{
+    const rec_emb_task *t = rec_emb_tasks[task];
+    return !t->is_extra && (t->text == REC_EMB_NO_TEXT || options->generator == REC_EMB_RULES);
+}
+
 /* ---- around a draft ---- */
 
 /* Tests ask in their own words, a share of them in training's. */
@@ -68,11 +74,12 @@ rec_status rec_emb_draft_words(rec_emb_draft *d, rec_emb_phrase phrase, rec_emb_
     if (status == REC_OK && !is_bare)
         status = rec_emb_wording_apply(&query, s->wording, phrase, set, index, &slots, err);
     if (status == REC_OK) {
-        const rec_buffer *asked = is_bare ? &bare : &query;
+        const rec_buffer *asked = is_bare ? &bare : &query,
+                         *apart = bare.length > 0 ? &bare : &query;
         d->row->template_index = index;
         d->row->wording = (uint8_t)set;
         d->row->seen_wording = set == REC_EMB_TRAIN || (is_bare && !d->row->is_written);
-        d->row->bare = rec_emb_rows_text(d->rows, bare.data, bare.length, err);
+        d->row->bare = rec_emb_rows_text(d->rows, apart->data, apart->length, err);
         d->row->query = rec_emb_rows_text(d->rows, asked->data, asked->length, err);
         if (d->row->bare == NULL || d->row->query == NULL)
             status = REC_ERR_RESOURCE;
@@ -86,9 +93,9 @@ static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec
 {
     rec_emb_part set = wording_set(d);
     bool is_bare = rec_rng_uniform(&d->rng) < task->bare || d->is_sentence;
-    uint32_t n = (uint32_t)rec_emb_wording_count(d->source->wording, task->phrase, set);
+    uint32_t n = (uint32_t)rec_emb_wording_count(d->source->wording, d->phrase, set);
     uint32_t index = rec_rng_below(&d->rng, n);
-    return rec_emb_draft_words(d, task->phrase, set, is_bare ? REC_EMB_BARE : index, err);
+    return rec_emb_draft_words(d, d->phrase, set, is_bare ? REC_EMB_BARE : index, err);
 }
 
 /* Everything that satisfies the conditions and has a text. */
@@ -204,7 +211,8 @@ static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t un
     snprintf(purpose, sizeof purpose, "emb/%s/%s", task->name, rec_emb_part_names[s->part]);
     d->rng = rec_rng_keyed((uint64_t)s->options->seed, purpose, (uint64_t)pass << 32 | unit);
     d->pass = pass;
-    d->is_sentence = d->is_missing = false;
+    d->phrase = task->phrase;
+    d->is_sentence = d->is_missing = d->is_other = false;
     rec_buffer_clear(&d->query);
     rec_buffer_clear(&d->without);
     rec_buffer_clear(&d->history);
@@ -253,7 +261,7 @@ static rec_status visit_all(rec_emb_draft *d, size_t number, rec_error *err)
                 continue;
             status = visit(&made, d, number, unit, pass, err);
             n += status == REC_OK && (made || d->is_missing);
-            d->tally->n_without += status == REC_OK && !made && pass == 0;
+            d->tally->n_without += status == REC_OK && !made && !d->is_other && pass == 0;
         }
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "core/rng.h"
 #include "models/reclm_emb/data.h"
+#include "models/reclm_emb/relatives.h"
 #include "models/reclm_emb/rows.h"
 #include "models/reclm_emb/writer.h"
 
@@ -25,6 +26,7 @@ typedef struct rec_emb_source {
     const rec_emb_wording *wording;
     rec_emb_writer *writer;
     const rec_emb_bands *bands;
+    const rec_emb_relatives *relatives;
     const rec_emb_split *split;
     rec_emb_part part;
     const rec_interactions *history; /* what may be shown */
@@ -41,7 +43,9 @@ typedef struct rec_emb_draft {
     rec_rng rng;
     rec_buffer query, without, history; /* {query} or {wish}, {without}, {history} */
     bool is_sentence;                   /* the query is whole as it is: no template */
-    bool is_missing; /* a text from outside is not there: the row stays missing */
+    bool is_missing;       /* a text from outside is not there: the row stays missing */
+    rec_emb_phrase phrase; /* of the template: the task's, unless the draft changes it */
+    bool is_other;         /* not for this task: counted nowhere */
     rec_emb_tally *tally;
     rec_arena scratch; /* taken back after every row */
 } rec_emb_draft;
@@ -54,6 +58,8 @@ typedef struct rec_emb_task {
     bool shows_history;  /* rows have a history: recommenders can take part */
     bool by_predicate;   /* whatever satisfies the conditions is an answer */
     bool is_broad;       /* many items answer: coverage says more than hits */
+    bool is_extra;       /* not among the paper's ten: trained only where it is named */
+    bool by_set;         /* one wording is one question, whatever item it was drawn for */
     int passes;          /* over the users or items */
     rec_emb_phrase phrase;
     double bare;            /* share of queries without a template */
@@ -73,6 +79,10 @@ typedef enum rec_emb_task_number {
 extern const rec_emb_task *const rec_emb_tasks[]; /* (REC_EMB_N_TASKS) */
 /** Index of a name, or REC_EMB_N_TASKS. */
 size_t rec_emb_task_find(const char *name);
+
+/** Are training rows of the task made even where nothing trains on them or tests them, to compare other
+ * rows with? Not of extras, and not where somebody outside would have to write them. */
+bool rec_emb_task_is_always_made(size_t task, const rec_emb_data_options *options);
 
 /** Append rows of one task for source->part: at most as many as the options allow. */
 rec_status rec_emb_generate(rec_emb_rows *out, rec_emb_tally *tally, const rec_emb_source *source,

@@ -24,9 +24,11 @@ typedef struct tuner {
     size_t n_per_epoch;
 } tuner;
 
-static bool is_trained(const rec_emb_training_options *o, size_t task)
+bool rec_emb_is_trained(const rec_emb_training_options *o, size_t task)
 {
-    return o->weights[task] > 0.0 && (o->tasks.n == 0 || rec_emb_names_task(&o->tasks, task));
+    bool is_named =
+        o->tasks.n == 0 ? !rec_emb_tasks[task]->is_extra : rec_emb_names_task(&o->tasks, task);
+    return is_named && o->weights[task] > 0.0;
 }
 
 static rec_status choose_rows(tuner *u, rec_error *err)
@@ -37,7 +39,7 @@ static rec_status choose_rows(tuner *u, rec_error *err)
         return REC_ERR_RESOURCE;
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++) {
         u->task_start[t] = u->n_pairs;
-        for (size_t i = 0; i < x->n && is_trained(u->options, t); i++)
+        for (size_t i = 0; i < x->n && rec_emb_is_trained(u->options, t); i++)
             if (x->rows[i].task == t && x->rows[i].part == REC_EMB_TRAIN)
                 u->rows[u->n_pairs++] = (uint32_t)i;
     }

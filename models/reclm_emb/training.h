@@ -18,7 +18,7 @@ typedef struct rec_emb_training_options {
     bool full;                /* every weight; else an adapter, merged at the end */
     bool freeze_words;        /* full: all but the word embeddings */
     rec_adapter_options lora; /* unless full */
-    rec_string_list tasks;    /* whose rows are trained; none: all */
+    rec_string_list tasks;    /* whose rows are trained; none: all but extras */
     double mixing;            /* a task is drawn in proportion to weight * (its rows)^mixing */
     double weights[REC_EMB_N_TASKS];
     rec_string_list own_group; /* tasks whose queries see their own passages alone */
@@ -48,6 +48,9 @@ size_t rec_emb_group(const rec_emb_training_options *o, size_t task);
 /** A task in proportion to weight * n_rows^mixing, among those with rows (at least one has). */
 size_t rec_emb_mixing_draw(const rec_emb_training_options *o, const size_t n_rows[REC_EMB_N_TASKS],
                            rec_rng *rng);
+
+/** Does training see rows of the task? Extras only where `tasks` names them. */
+bool rec_emb_is_trained(const rec_emb_training_options *o, size_t task);
 
 /**
  * Tune the model on the corpus's training rows; its development rows decide when to stop where

@@ -2,21 +2,41 @@
 #include "tests/folder.h"
 #include "tests/models/reclm_emb/films.h"
 
-/* Spec 3.2: the original's counts of new templates, training and test, which ours reach at least. */
+/* The original's counts of templates, training and test (RecAI, RecLM-emb/template.py); its test lists
+ * contain its training lists, ours share nothing and are as long. `item` and so on: {train, test}. */
 START_TEST(there_are_enough_templates)
 {
     static const size_t least[REC_EMB_N_PHRASES][2] = {
-        [REC_EMB_PHRASE_HISTORY] = {26, 20},    [REC_EMB_PHRASE_ITEM] = {19, 19},
-        [REC_EMB_PHRASE_ATTRIBUTES] = {30, 30}, [REC_EMB_PHRASE_TITLE] = {15, 20},
-        [REC_EMB_PHRASE_VAGUE] = {19, 20},      [REC_EMB_PHRASE_NEGATIVE] = {15, 20},
-        [REC_EMB_PHRASE_WISH] = {27, 26},       [REC_EMB_PHRASE_SUMMARY] = {6, 20}};
+        [REC_EMB_PHRASE_HISTORY] = {26, 46},    [REC_EMB_PHRASE_ITEM] = {19, 38},
+        [REC_EMB_PHRASE_ATTRIBUTES] = {30, 60}, [REC_EMB_PHRASE_TITLE] = {15, 35},
+        [REC_EMB_PHRASE_VAGUE] = {19, 39},      [REC_EMB_PHRASE_NEGATIVE] = {15, 35},
+        [REC_EMB_PHRASE_WISH] = {27, 53},       [REC_EMB_PHRASE_SUMMARY] = {6, 26},
+        [REC_EMB_PHRASE_EXCLUSION] = {15, 35},  [REC_EMB_PHRASE_RECENT] = {8, 28},
+        [REC_EMB_PHRASE_CHEAP] = {13, 33},      [REC_EMB_PHRASE_EXPENSIVE] = {16, 36},
+        [REC_EMB_PHRASE_POPULAR] = {18, 38}};
     rec_emb_wording *w;
     ck_assert_ok(rec_emb_wording_open(&w, NULL, err));
     for (size_t p = 0; p < REC_EMB_N_PHRASES; p++) {
+        ck_assert_uint_gt(least[p][0], 0);
         ck_assert_uint_ge(rec_emb_wording_count(w, (rec_emb_phrase)p, REC_EMB_TRAIN), least[p][0]);
         ck_assert_uint_ge(rec_emb_wording_count(w, (rec_emb_phrase)p, REC_EMB_TEST), least[p][1]);
         ck_assert_uint_ge(rec_emb_wording_count(w, (rec_emb_phrase)p, REC_EMB_DEV), 3);
     }
+    rec_emb_wording_free(w);
+}
+END_TEST
+
+/* A sentence of each set, {it} filled. */
+START_TEST(sentences_are_of_their_set)
+{
+    const rec_emb_slots slots = {.nouns = "films", .it = "war"};
+    rec_emb_wording *w;
+    rec_buffer text = {.length = 0};
+    rec_rng rng = rec_rng_keyed(1, "test", 0);
+    ck_assert_ok(rec_emb_wording_open(&w, NULL, err));
+    ck_assert_ok(rec_emb_wording_say(&text, w, REC_EMB_ERA, REC_EMB_DEV, &slots, &rng, err));
+    ck_assert_str_eq(text.data, "chiefly of the war");
+    rec_buffer_deinit(&text);
     rec_emb_wording_free(w);
 }
 END_TEST
@@ -78,12 +98,15 @@ START_TEST(files_that_break_a_rule_are_refused)
     check_refused("\"that resemble {query}\"", "\"that resemble\"", "lacks the slot {query}");
     check_refused("\"search: {nouns} {core}\"", "\"search: {nouns}\"", "lacks the slot {core}");
     check_refused("  negative:", "  positive:", "negative: sets train, dev, test are needed");
+    check_refused("  likes_first:", "  likes:", "likes_first: sets train, dev, test are needed");
+    check_refused("\"chiefly of the {it}\"", "\"chiefly\"", "lacks the slot {it}");
     rec_emb_wording *w;
     ck_assert_fails(rec_emb_wording_open(&w, "/no/such/file.yaml", err), REC_ERR_DATA, "no/such");
 }
 END_TEST
 
 REC_SUITE("models/reclm_emb/wording", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
-          tcase_add_test(t, there_are_enough_templates); tcase_add_test(t, slots_are_filled);
+          tcase_add_test(t, there_are_enough_templates);
+          tcase_add_test(t, sentences_are_of_their_set); tcase_add_test(t, slots_are_filled);
           tcase_add_test(t, synonyms_are_of_their_set);
           tcase_add_test(t, files_that_break_a_rule_are_refused);)

@@ -137,6 +137,7 @@ START_TEST(texts_about_other_facts_are_missing)
     ck_assert_ok(make_rows(&c, &o, "local-lm", path, err));
     drop_rows(&c, &o);
     rec_emb_corpus_plan plan = {.parts = {true}};
+    plan.tasks[REC_EMB_TASK_us2i] = true;
     char text[1024];
     snprintf(text, sizeof text,
              "{" SYNTH_ROLES
