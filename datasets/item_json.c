@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "datasets/json_lines.h"
+#include "datasets/number.h"
 #include "datasets/tabular.h"
 
 static bool contains(const rec_string_list *list, const char *name)
@@ -63,12 +64,29 @@ static rec_status add_list_member(rec_builder *b, uint32_t item, const cJSON *me
     return status;
 }
 
+/* Into a column that has a type already: a number, or a date as text. */
+static rec_status set_typed(rec_column_builder *c, uint32_t item, const char *name,
+                            const char *text, rec_error *err)
+{
+    bool is_date = rec_column_builder_type(c) == REC_COLUMN_DATE;
+    double value;
+    bool is_good = is_date && rec_date_parse(&value, text, strlen(text));
+    if (!is_good)
+        is_good = rec_number_parse(&value, text, strlen(text)) == REC_NUMBER_OK;
+    return is_good ? rec_column_set_number(c, item, value, err)
+                   : rec_fail(err, REC_ERR_DATA, "%s: \"%.60s\" is not a %s", name, text,
+                              is_date ? "date" : "number");
+}
+
 static rec_status add_scalar_member(rec_builder *b, uint32_t item, const char *name,
                                     const char *text, bool is_list, rec_error *err)
 {
     rec_column_builder *c = rec_builder_find_column(b, name);
     if (text[0] == '\0')
         return REC_OK;
+    if (c != NULL && (rec_column_builder_type(c) == REC_COLUMN_NUMBER ||
+                      rec_column_builder_type(c) == REC_COLUMN_DATE))
+        return set_typed(c, item, name, text, err);
     is_list = is_list || (c != NULL && rec_column_builder_type(c) == REC_COLUMN_TEXTS);
     rec_status status =
         rec_builder_column(&c, b, name, is_list ? REC_COLUMN_TEXTS : REC_COLUMN_TEXT, err);
@@ -162,9 +180,15 @@ rec_status rec_item_json_add(rec_builder *b, uint32_t item, const cJSON *object,
 static rec_status find_item(uint32_t *item, bool *known, rec_builder *b, const char *id,
                             const rec_item_json_rules *rules, rec_error *err)
 {
+    size_t n_items = rec_builder_n_items(b);
     *known = true;
-    if (!rules->known_only)
-        return rec_builder_item(item, b, id, strlen(id), err);
+    if (!rules->known_only) {
+        rec_status status = rec_builder_item(item, b, id, strlen(id), err);
+        bool is_there = status == REC_OK && *item < n_items;
+        return is_there && rules->new_only
+                   ? rec_fail(err, REC_ERR_DATA, "item \"%s\" is in the data already", id)
+                   : status;
+    }
     *item = rec_builder_find_item(b, id, strlen(id));
     *known = *item != REC_NO_ITEM;
     return *known ? REC_OK : rec_builder_count(b, "metadata_of_unknown_items", 1, err);

@@ -16,6 +16,7 @@ typedef struct rec_item_json_rules {
     const rec_string_list *titles; /* members with the title, first present wins; NULL: the usual */
     const rec_string_list *lists;  /* members whose text is a list with commas; NULL: none */
     const char *attributes; /* column of plain lists in {id: [...]} form; NULL = "attributes" */
+    bool new_only;          /* an object of an item that is there already is an error */
     bool known_only;        /* objects of items nobody mentioned are counted and skipped */
     bool strict_titles;     /* two members that disagree on the title are an error */
     bool map;               /* {id: members} on any number of lines */

@@ -2,16 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/yaml.h"
 #include "datasets/builder.h"
 #include "datasets/dataset.h"
 #include "datasets/fingerprint.h"
+#include "datasets/item_json.h"
 #include "datasets/rules.h"
 
 /* What every reader shares; its own options stand beside these in the same mapping. */
 typedef struct load_options {
-    char *name;
+    char *name, *more_items;
     rec_filter_options filter;
     rec_split_options split;
     rec_negatives_options negatives;
@@ -20,6 +22,9 @@ typedef struct load_options {
 static const rec_option load_option_table[] = {
     {"name", "name of the data set in reports; default: the last part of `path`",
      offsetof(load_options, name), REC_OPT_STRING, .text = NULL},
+    {"more_items",
+     "JSON file, or one object per line, with items that nobody had yet: {id, title, columns}",
+     offsetof(load_options, more_items), REC_OPT_STRING, .text = NULL},
     {"filter", "rows, users and items that stay", offsetof(load_options, filter), REC_OPT_TABLE,
      .table = rec_filter_option_table},
     {"split", "what is for training, validation, test", offsetof(load_options, split),
@@ -100,10 +105,27 @@ static char *dataset_name(const load_options *o, const rec_reader *reader, const
     return rec_format(err, "%.*s", (int)(end - start), text + start);
 }
 
-static rec_status build(rec_dataset **out, rec_rules *rules, bool *has_parts, rec_builder *b,
-                        uint64_t seed, rec_error *err)
+/* Known by their texts alone. */
+static rec_status read_more_items(rec_builder *b, const char *given, rec_error *err)
+{
+    const rec_item_json_rules rules = {.new_only = true};
+    size_t n_items = rec_builder_n_items(b);
+    char *path = NULL;
+    rec_status status = rec_data_path(&path, given, err);
+    if (status == REC_OK)
+        status = rec_item_json_read(b, path, &rules, err);
+    if (status == REC_OK)
+        status = rec_builder_count(b, "more_items", rec_builder_n_items(b) - n_items, err);
+    free(path);
+    return status;
+}
+
+static rec_status build(rec_dataset **out, rec_rules *rules, const load_options *o, bool *has_parts,
+                        rec_builder *b, uint64_t seed, rec_error *err)
 {
     rec_status status = rules->reader->read(rules->reader_options, b, seed, err);
+    if (status == REC_OK && o->more_items != NULL)
+        status = read_more_items(b, o->more_items, err);
     if (status == REC_OK)
         status = rec_builder_finish(out, b, err);
     if (status != REC_OK)
@@ -219,7 +241,7 @@ static rec_status run(rec_dataset **out, rec_rules *rules, load_options *o, cons
     bool has_parts = false;
     REC_TRY(rec_builder_new(&builder, err));
     rules->builder = builder;
-    REC_TRY(build(out, rules, &has_parts, builder, seed, err));
+    REC_TRY(build(out, rules, o, &has_parts, builder, seed, err));
     (*out)->name = dataset_name(o, rules->reader, map, err);
     if ((*out)->name == NULL) {
         status = REC_ERR_RESOURCE;

@@ -15,7 +15,7 @@
 #include "models/reclm_emb/read_query.h"
 
 typedef struct recommend_flags {
-    char *system, *user, *history, *query;
+    char *system, *user, *history, *query, *items;
     int64_t k;
     bool repeat;
     int format;
@@ -32,6 +32,11 @@ static const rec_option options[] = {
      offsetof(recommend_flags, history), REC_OPT_STRING, .text = NULL},
     {"query", "free text, for systems that read it; - reads one request per line",
      offsetof(recommend_flags, query), REC_OPT_STRING, .text = NULL},
+    {"items",
+     "JSON file or lines {id, title, columns of the data} of items that came after the run: "
+     "systems "
+     "that go by texts find them, nothing is trained again",
+     offsetof(recommend_flags, items), REC_OPT_STRING, .text = NULL},
     {"k", "how many items", offsetof(recommend_flags, k), REC_OPT_INT, .value = 10, .min = 1,
      .max = 100000},
     {"repeat", "items of the history may be recommended again", offsetof(recommend_flags, repeat),
@@ -304,8 +309,16 @@ static rec_status recommend(void *self, char *const *arguments, size_t n_argumen
         status = rec_fail(err, REC_ERR_CONFIG, "--system: %s cannot score items", flags->system);
         goto cleanup;
     }
+    if (flags->items != NULL)
+        REC_TRY(rec_opened_run_add_items(&opened, flags->items, err));
     REC_TRY(build_query(&query, &history, flags, opened.run->dataset, err));
-    REC_TRY(rec_run_model(&system, &facts, opened.run, step, err));
+    status = rec_run_model(&system, &facts, opened.run, step, err);
+    if (status != REC_OK && flags->items != NULL)
+        rec_error_prefix(err,
+                         "--items: %s knows the items it was fitted on and no others, unless it "
+                         "goes by texts",
+                         flags->system);
+    REC_TRY(status);
     bool is_lines = flags->query != NULL && strcmp(flags->query, "-") == 0;
     status = is_lines ? answer_lines(system, query, flags, opened.config, opened.run->dataset, err)
                       : answer(system, &query, flags, opened.config, opened.run->dataset, err);
@@ -325,6 +338,8 @@ const rec_command rec_command_recommend = {
                "anybody else\nby what they consumed, or by free text.",
     .examples = "  recai recommend results/quickstart.h5 --system ease --user 42\n"
                 "  recai recommend results/reclm-emb-movies.h5 -s tuned --query \"a heist film\"\n"
+                "  recai recommend results/reclm-emb-movies.h5 -s tuned --items new.jsonl --query "
+                "\"a heist film\"\n"
                 "  recai recommend results/quickstart.h5 -s item_knn --history 50,181,174 -k 5",
     .size = sizeof(recommend_flags),
     .options = options,

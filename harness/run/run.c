@@ -100,6 +100,8 @@ static rec_status count_popularity(rec_run *r, rec_error *err)
     if (status != REC_OK)
         return status;
     size_t n_items = r->dataset->catalogue.n_items;
+    free(r->popularity);
+    r->popularity = NULL;
     REC_TRY_NEW(r->popularity, n_items, err);
     for (size_t i = 0; i < train.n; i++)
         r->popularity[train.item[i]]++;
@@ -116,6 +118,13 @@ static rec_status count_popularity(rec_run *r, rec_error *err)
 cleanup:
     rec_interactions_deinit(&train);
     return status;
+}
+
+rec_status rec_run_take_dataset(rec_run *r, rec_dataset *dataset, rec_error *err)
+{
+    rec_dataset_free(r->dataset);
+    r->dataset = dataset;
+    return count_popularity(r, err);
 }
 
 /* ---- what changed ---- */

@@ -42,6 +42,9 @@ typedef struct rec_run_flags {
  */
 rec_status rec_run_open(rec_run **out, const rec_config *config, const char *folder,
                         rec_run_flags flags, rec_error *err);
+/** Other data in place of those of the config: models are loaded for them, the plan stays. Takes `dataset`,
+ * also on failure. */
+rec_status rec_run_take_dataset(rec_run *r, rec_dataset *dataset, rec_error *err);
 void rec_run_close(rec_run *r);
 
 /** Samples of a task for a seed of the config, built once; borrowed. */

@@ -37,3 +37,42 @@ cleanup:
         rec_opened_run_deinit(out);
     return status;
 }
+
+/* The `dataset:` mapping with more_items; the caller frees it. */
+static rec_yaml *map_with_items(const rec_yaml *map, const char *path, rec_error *err)
+{
+    rec_yaml *with = rec_yaml_dup(map, err);
+    rec_yaml *text = rec_yaml_new(REC_YAML_SCALAR, path, "command line", err);
+    if (with == NULL || text == NULL) {
+        rec_yaml_free(text);
+        rec_yaml_free(with);
+        return NULL;
+    }
+    if (rec_yaml_put(with, "more_items", NULL, text, err) != REC_OK) {
+        rec_yaml_free(with);
+        return NULL;
+    }
+    return with;
+}
+
+rec_status rec_opened_run_add_items(rec_opened_run *o, const char *path, rec_error *err)
+{
+    size_t n_items = o->run->dataset->catalogue.n_items;
+    rec_dataset *d = NULL;
+    rec_yaml *map = map_with_items(o->config->dataset, path, err);
+    if (map == NULL)
+        return REC_ERR_RESOURCE;
+    rec_status status = rec_dataset_load(&d, map, o->config->seeds[0], err);
+    rec_yaml_free(map);
+    if (status != REC_OK)
+        return status;
+    if (d->catalogue.n_items <= n_items) {
+        rec_dataset_free(d);
+        return rec_fail(
+            err, REC_ERR_DATA,
+            "%s: no new item is left: the file has none, or `filter:` of the data drops "
+            "items without interactions",
+            path);
+    }
+    return rec_run_take_dataset(o->run, d, err);
+}

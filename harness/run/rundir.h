@@ -15,6 +15,13 @@ typedef struct rec_opened_run {
  * @return REC_ERR_DATA when there is no run directory
  */
 rec_status rec_opened_run_init(rec_opened_run *out, const char *path, rec_error *err);
+/**
+ * Items that came after the run, known by their texts alone: its data are read again with those of the file
+ * (`more_items` of the data set). Models of the run that go by texts, loaded after this, find them.
+ * @return REC_ERR_DATA for a file that is none, an item that is there already, or one that the filters
+ *         of the data drop
+ */
+rec_status rec_opened_run_add_items(rec_opened_run *o, const char *path, rec_error *err);
 void rec_opened_run_deinit(rec_opened_run *o);
 
 #endif

@@ -1,5 +1,5 @@
 /* harness/systems/reclm_emb_kind.c: a text encoder that ranks items for texts, tuned on generated rows
- * (reclm_emb) or as it is (reclm_emb_base). The artifact holds the items' vectors; the tuned model stands
+ * (reclm_emb) or as it is (reclm_emb_base). The artifact holds the vectors of the items; the tuned model stands
  * beside it as a folder of the same name, which sentence-transformers opens. */
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "core/progress.h"
 #include "core/tensor_file.h"
 #include "harness/systems/kinds.h"
+#include "harness/systems/passage_rows.h"
 #include "models/lm/backend.h"
 #include "models/reclm_emb/general.h"
 #include "models/reclm_emb/training.h"
@@ -30,7 +31,7 @@ typedef struct emb {
     const rec_dataset *dataset; /* borrowed, after connect */
     rec_emb_items items;
     rec_emb_model model;
-    float *rows, *bias; /* owned (n_items, dim), (n_items): -INFINITY for items without text */
+    rec_passage_rows rows; /* of the items */
 } emb;
 
 #define FIELD(name) offsetof(emb, o.name)
@@ -114,8 +115,7 @@ static rec_status create(void **self, const rec_system_type *type, const rec_yam
 static void destroy(void *self)
 {
     emb *e = self;
-    free(e->rows);
-    free(e->bias);
+    rec_passage_rows_deinit(&e->rows);
     rec_emb_model_deinit(&e->model);
     rec_emb_items_deinit(&e->items);
     rec_options_deinit(e, table_of(e));
@@ -155,33 +155,6 @@ static rec_status open_model(emb *e, rec_error *err)
         return open_named(e, err);
     return rec_emb_model_new(&e->model, &e->o.new_model, (const char *const *)e->items.texts,
                              e->items.n, &e->o.format, err);
-}
-
-static rec_status embed_items(emb *e, rec_error *err)
-{
-    enum { STEP = 1024 };
-    size_t n = e->items.n;
-    const char **texts = NULL;
-    rec_progress *progress = rec_progress_start("embed", "items", n);
-    rec_status status;
-    REC_TRY_NEW(texts, n, err);
-    REC_TRY_NEW(e->rows, n * e->model.dim, err);
-    REC_TRY_NEW(e->bias, n, err);
-    for (size_t i = 0; i < n; i++) {
-        bool has_text = e->items.texts[i][0] != '\0';
-        texts[i] = has_text ? e->items.texts[i] : "-";
-        e->bias[i] = has_text ? 0.0f : -INFINITY;
-    }
-    for (size_t i = 0; i < n; i += STEP) {
-        size_t size = n - i < STEP ? n - i : STEP;
-        REC_TRY(rec_emb_model_embed(e->rows + i * e->model.dim, &e->model, REC_EMB_PASSAGE,
-                                    texts + i, size, err));
-        rec_progress_add(progress, size);
-    }
-cleanup:
-    rec_progress_end(progress);
-    free(texts);
-    return status;
 }
 
 static rec_status identity_of(char hex[REC_SHA256_HEX], const emb *e, const rec_fit_data *data,
@@ -240,7 +213,8 @@ static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
     REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
     if (e->is_tuned)
         REC_TRY(tune(e, data, err));
-    status = embed_items(e, err);
+    status = rec_passage_rows_init(&e->rows, &e->model, (const char *const *)e->items.texts,
+                                   e->items.n, NULL, err);
 cleanup:
     return status;
 }
@@ -264,9 +238,7 @@ static rec_status save(const void *self, const char *path, rec_error *err)
         return status;
     REC_TRY(rec_emb_model_save(&e->model, folder, err));
     REC_TRY(rec_tensor_writer_new(&writer, err));
-    REC_TRY(rec_tensor_writer_add(writer, "items", REC_F32, 2, (size_t[]){e->items.n, e->model.dim},
-                                  e->rows, err));
-    REC_TRY(rec_tensor_writer_add(writer, "bias", REC_F32, 1, &e->items.n, e->bias, err));
+    REC_TRY(rec_passage_rows_add(writer, &e->rows, err));
     status = rec_tensor_writer_write(writer, path, err);
 cleanup:
     rec_tensor_writer_free(writer);
@@ -278,7 +250,6 @@ static rec_status load(void *self, const char *path, const rec_dataset *dataset,
 {
     emb *e = self;
     rec_tensor_file *file = NULL;
-    const rec_tensor_view *rows, *bias;
     char *folder = folder_of(path, err);
     rec_status status = folder != NULL ? REC_OK : REC_ERR_RESOURCE;
     if (status != REC_OK)
@@ -287,12 +258,8 @@ static rec_status load(void *self, const char *path, const rec_dataset *dataset,
     REC_TRY(rec_emb_model_open(&e->model, folder, &e->o.format, err));
     REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
     REC_TRY(rec_tensor_file_open(&file, path, err));
-    REC_TRY(rec_tensor_file_require(&rows, file, "items", REC_F32, 2,
-                                    (size_t[]){e->items.n, e->model.dim}, err));
-    REC_TRY(rec_tensor_file_require(&bias, file, "bias", REC_F32, 1, &e->items.n, err));
-    e->rows = rec_memdup(rows->data, rows->n_bytes, err);
-    e->bias = rec_memdup(bias->data, bias->n_bytes, err);
-    status = e->rows != NULL && e->bias != NULL ? REC_OK : REC_ERR_RESOURCE;
+    status = rec_passage_rows_read(&e->rows, file, &e->model, (const char *const *)e->items.texts,
+                                   e->items.n, err);
 cleanup:
     rec_tensor_file_close(file);
     free(folder);
@@ -322,7 +289,7 @@ static rec_item_table item_table(const void *self)
 {
     const emb *e = ((const questions *)self)->e;
     return (rec_item_table){
-        .rows = e->rows, .bias = e->bias, .n_items = e->items.n, .dim = e->model.dim};
+        .rows = e->rows.rows, .bias = e->rows.bias, .n_items = e->items.n, .dim = e->model.dim};
 }
 
 static const rec_recommender ranker = {

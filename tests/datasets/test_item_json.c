@@ -126,6 +126,36 @@ START_TEST(known_items_only)
 }
 END_TEST
 
+/* Values go into the types that columns have; an item that is there already is refused. */
+START_TEST(more_items_beside_typed_columns)
+{
+    static const char first[] = "{\"id\": 1, \"price\": 2, \"day\": \"2001-02-03\"}\n"
+                                "{\"id\": 2, \"price\": 3, \"day\": \"2001-02-04\"}\n";
+    rec_builder *b;
+    rec_dataset *d;
+    const rec_item_json_rules plain = {.lines = true}, more = {.lines = true, .new_only = true};
+    ck_assert_ok(rec_builder_new(&b, err));
+    ck_assert_ok(rec_item_json_read(b, data_put("a.json", first), &plain, err));
+    ck_assert_ok(rec_builder_infer_types(b, NULL, err));
+    ck_assert_ok(rec_item_json_read(
+        b, data_put("b.json", "{\"id\": 3, \"price\": 4.5, \"day\": \"1970-01-02\"}\n"), &more,
+        err));
+    ck_assert_fails(rec_item_json_read(b, data_put("b.json", "{\"id\": 2}\n"), &more, err),
+                    REC_ERR_DATA, "b.json:1: item \"2\" is in the data already");
+    ck_assert_fails(
+        rec_item_json_read(b, data_put("b.json", "{\"id\": 4, \"price\": \"dear\"}\n"), &more, err),
+        REC_ERR_DATA, "b.json:1: price: \"dear\" is not a number");
+    ck_assert_fails(
+        rec_item_json_read(b, data_put("b.json", "{\"id\": 5, \"day\": \"soon\"}\n"), &more, err),
+        REC_ERR_DATA, "day: \"soon\" is not a date");
+    ck_assert_ok(rec_builder_finish(&d, b, err));
+    ck_assert_double_eq(rec_catalogue_column(&d->catalogue, "price")->number[2], 4.5);
+    ck_assert_double_eq(rec_catalogue_column(&d->catalogue, "day")->number[2], 86400);
+    rec_dataset_free(d);
+    rec_builder_free(b);
+}
+END_TEST
+
 START_TEST(bad_documents)
 {
     rec_item_json_rules none = {0};
@@ -146,4 +176,4 @@ END_TEST
 REC_SUITE("datasets/item_json", tcase_add_checked_fixture(t, data_setup, data_teardown);
           tcase_add_test(t, lines_lists_and_maps); tcase_add_test(t, title_aliases);
           tcase_add_test(t, line_numbers_as_ids); tcase_add_test(t, known_items_only);
-          tcase_add_test(t, bad_documents);)
+          tcase_add_test(t, more_items_beside_typed_columns); tcase_add_test(t, bad_documents);)
