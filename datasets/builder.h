@@ -74,9 +74,12 @@ size_t rec_table_builder_row(rec_table_builder *t);
 rec_status rec_column_set_text(rec_column_builder *c, size_t row, const char *text, size_t length,
                                rec_error *err);
 rec_status rec_column_set_number(rec_column_builder *c, size_t row, double value, rec_error *err);
-/** Append to the row's list (TEXTS). */
+/** Append to the row's list (TEXTS); an empty text is none. */
 rec_status rec_column_add_text(rec_column_builder *c, size_t row, const char *text, size_t length,
                                rec_error *err);
+/** The same for readers that must keep an empty text. */
+rec_status rec_column_add_any_text(rec_column_builder *c, size_t row, const char *text,
+                                   size_t length, rec_error *err);
 rec_column_type rec_column_builder_type(const rec_column_builder *c);
 
 /**

@@ -131,9 +131,13 @@ rec_status rec_column_set_number(rec_column_builder *c, size_t row, double value
 rec_status rec_column_add_text(rec_column_builder *c, size_t row, const char *text, size_t length,
                                rec_error *err)
 {
+    return length > 0 ? rec_column_add_any_text(c, row, text, length, err) : REC_OK;
+}
+
+rec_status rec_column_add_any_text(rec_column_builder *c, size_t row, const char *text,
+                                   size_t length, rec_error *err)
+{
     assert(c->type == REC_COLUMN_TEXTS);
-    if (length == 0)
-        return REC_OK;
     if (c->n_texts == c->texts_capacity) {
         size_t capacity = c->texts_capacity > 0 ? 2 * c->texts_capacity : 64;
         void *texts = rec_realloc(c->texts, capacity, sizeof *c->texts, err);

@@ -10,6 +10,7 @@
 #include "core/json_build.h"
 #include "core/memory.h"
 #include "harness/tasks/columns.h"
+#include "harness/tasks/emb_reclm.h"
 #include "harness/tasks/emb_strata.h"
 #include "models/reclm_emb/corpus.h"
 
@@ -64,6 +65,18 @@ static rec_status add_own_columns(rec_task_entry *entry, const rec_emb_retrieval
     return status;
 }
 
+/* Are the rows the original's, so that its figures are wanted, too? */
+static bool is_original(const rec_emb_retrieval *o)
+{
+    return o->data.compat == REC_EMB_ORIGINAL || o->data.files != NULL;
+}
+
+static bool is_by_conditions(const rec_emb_retrieval *o)
+{
+    return o->task == REC_EMB_TASK_fa2i || o->task == REC_EMB_TASK_sa2i ||
+           o->task == REC_EMB_TASK_vc2i;
+}
+
 /* The column of a label such as hit@10, or SIZE_MAX. */
 static size_t column_of(const rec_task_entry *entry, const char *label)
 {
@@ -97,6 +110,8 @@ rec_status rec_emb_retrieval_columns(rec_task_entry *entry, const rec_yaml *map,
     rec_status status = rec_rank_columns(entry, &o->rank, map, err);
     if (status == REC_OK && rec_emb_tasks[o->task]->is_broad)
         status = add_own_columns(entry, o, err);
+    if (status == REC_OK && is_original(o))
+        status = rec_reclm_columns(entry, &o->rank.k, is_by_conditions(o), err);
     for (size_t i = 0; i < o->slices.n && status == REC_OK; i++)
         status = add_slices_of(entry, o->slices.items[i], map, err);
     return status;
@@ -423,6 +438,8 @@ rec_status rec_emb_retrieval_step(rec_job *job, const rec_reply *replies, rec_er
         return status;
     for (size_t i = 0; rec_emb_tasks[o->task]->is_broad && i < o->rank.k.n; i++)
         set_own_values(job, o, replies->n_ranked, i);
+    if (is_original(o))
+        rec_reclm_values(job, &o->rank.k, replies->n_ranked, is_by_conditions(o));
     rec_strata_set(job); /* again: now with coverage */
     normalise_parts(job, o);
     return REC_OK;

@@ -35,7 +35,8 @@ bool rec_emb_holds(const rec_emb_items *x, const rec_emb_condition *c, uint32_t 
     case REC_EMB_PRICE:
         return x->price != NULL && x->price[item] > c->low && x->price[item] < c->high;
     case REC_EMB_DATE:
-        return x->date != NULL && x->date[item] >= c->low && x->date[item] < c->high;
+        return x->date != NULL && x->date[item] >= c->low && x->date[item] < c->high &&
+               !(c->by_month && x->only_year != NULL && x->only_year[item]);
     case REC_EMB_TITLED:
     case REC_EMB_DESCRIBED:
         break;

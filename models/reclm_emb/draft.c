@@ -161,9 +161,9 @@ static size_t parts_of(int *parts, const rec_emb_draft *d, const rec_emb_wish *w
 /* The year or month that the item's date falls into. */
 static rec_emb_condition date_condition(const rec_emb_items *x, uint32_t item, bool exact)
 {
-    if (exact && !x->dates_are_years)
+    if (exact && rec_emb_knows_month(x, item))
         return rec_emb_exact_day(x->date[item]);
-    rec_emb_condition c = {.kind = REC_EMB_DATE, .by_month = !x->dates_are_years};
+    rec_emb_condition c = {.kind = REC_EMB_DATE, .by_month = rec_emb_knows_month(x, item)};
     rec_emb_span(&c.low, &c.high, x->date[item], c.by_month, 0);
     return c;
 }
@@ -231,11 +231,12 @@ static rec_status write_date(wish_writer *w, rec_error *err)
 {
     const rec_emb_items *x = w->d->source->items;
     double seconds = x->date[w->d->row->item];
+    bool months = rec_emb_knows_month(x, w->d->row->item);
     char date[REC_EMB_NUMBER_MAX];
-    if (w->exact && !x->dates_are_years)
+    if (w->exact && months)
         rec_emb_long_date(date, seconds);
     else
-        rec_emb_date_text(date, seconds, x->dates_are_years);
+        rec_emb_date_text(date, seconds, !months);
     return write_piece(w, "release date", date, false, err);
 }
 

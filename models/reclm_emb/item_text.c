@@ -53,7 +53,7 @@ rec_status rec_emb_own_item_text(rec_buffer *out, const rec_emb_items *x, uint32
         status = piece(out, start, "price", number, err);
     }
     if (status == REC_OK && x->date != NULL) {
-        rec_emb_date_text(number, x->date[item], x->dates_are_years);
+        rec_emb_date_text(number, x->date[item], !rec_emb_knows_month(x, item));
         status = piece(out, start, "release date", number, err);
     }
     if (status == REC_OK && x->description != NULL)

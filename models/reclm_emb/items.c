@@ -230,6 +230,21 @@ static double start_of_year(double year)
     return is_year ? (double)rec_date_seconds((int64_t)year, 1, 1) : NAN;
 }
 
+/* A column NAME_precision says "year" where no more is known of a date. */
+static rec_status take_precision(rec_emb_items *x, const rec_column *date, rec_error *err)
+{
+    char *name = rec_format(err, "%s_precision", date->name);
+    rec_status status = name != NULL ? REC_OK : REC_ERR_RESOURCE;
+    const rec_column *c = name != NULL ? usual_column(x->catalogue, name, REC_COLUMN_TEXT) : NULL;
+    if (c != NULL)
+        REC_TRY_NEW(x->only_year, x->n, err);
+    for (size_t i = 0; c != NULL && i < x->n; i++)
+        x->only_year[i] = c->text[i] != NULL && strcmp(c->text[i], "year") == 0;
+cleanup:
+    free(name);
+    return status;
+}
+
 static rec_status take_date(rec_emb_items *x, const rec_emb_roles *roles, rec_error *err)
 {
     const rec_column *c = first_date_column(x->catalogue);
@@ -247,7 +262,7 @@ static rec_status take_date(rec_emb_items *x, const rec_emb_roles *roles, rec_er
     x->dates_are_years = c->type == REC_COLUMN_NUMBER;
     for (size_t i = 0; x->dates_are_years && i < x->n; i++)
         x->date[i] = start_of_year(x->date[i]);
-    return REC_OK;
+    return take_precision(x, c, err);
 }
 
 static rec_status take_description(rec_emb_items *x, const rec_emb_roles *roles, rec_error *err)
@@ -356,6 +371,7 @@ void rec_emb_items_deinit(rec_emb_items *x)
     rec_interner_deinit(&x->values);
     free(x->price);
     free(x->date);
+    free(x->only_year);
     free(x->names);
     free(x->texts);
     rec_strings_free(x->pool);
@@ -371,6 +387,11 @@ const char *rec_emb_title(const rec_emb_items *x, uint32_t item)
 const char *rec_emb_name(const rec_emb_items *x, uint32_t item)
 {
     return x->names[item];
+}
+
+bool rec_emb_knows_month(const rec_emb_items *x, uint32_t item)
+{
+    return !x->dates_are_years && (x->only_year == NULL || !x->only_year[item]);
 }
 
 bool rec_emb_has_value(const rec_emb_items *x, uint32_t item, size_t attribute, uint32_t value)

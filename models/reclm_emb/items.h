@@ -50,11 +50,12 @@ typedef struct rec_emb_items {
     size_t n;
     rec_emb_attribute *attributes; /* owned: lists first, then words, in the order of the config */
     size_t n_attributes;
-    rec_interner values; /* texts of all attribute values */
-    rec_strings *pool;   /* owned: values and item texts */
-    double *price;       /* owned (n), NaN = unknown; NULL: nothing plays this role */
-    double *date;        /* owned (n), seconds since 1970, NaN = unknown; NULL likewise */
-    bool dates_are_years;
+    rec_interner values;           /* texts of all attribute values */
+    rec_strings *pool;             /* owned: values and item texts */
+    double *price;                 /* owned (n), NaN = unknown; NULL: nothing plays this role */
+    double *date;                  /* owned (n), seconds since 1970, NaN = unknown; NULL likewise */
+    bool dates_are_years;          /* all of them */
+    bool *only_year;               /* owned (n): of this item the year is known, or NULL: of none */
     const rec_column *description; /* or NULL */
     rec_emb_layout layout;         /* of the texts */
     const char *noun, *nouns;      /* borrowed from the roles */
@@ -78,6 +79,9 @@ const char *rec_emb_title(const rec_emb_items *x, uint32_t item);
 /** What stands for the item in a history: its title; in a catalogue without any title, the values of its
  * attributes. NULL: nothing does. */
 const char *rec_emb_name(const rec_emb_items *x, uint32_t item);
+
+/** Is the item's date known to the month? */
+bool rec_emb_knows_month(const rec_emb_items *x, uint32_t item);
 
 /** Does the attribute of the item contain the value? */
 bool rec_emb_has_value(const rec_emb_items *x, uint32_t item, size_t attribute, uint32_t value);

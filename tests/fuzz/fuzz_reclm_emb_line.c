@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static rec_dataset *dataset(void)
 {
-    static const char text[] = "{type: synth, users: 20, items: 12, mean_length: 5}";
+    static const char text[] = "{type: synth, users: 60, items: 50, mean_length: 8}";
     static rec_dataset *d;
     rec_yaml *map;
     if (d != NULL)

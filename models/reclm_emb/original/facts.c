@@ -23,7 +23,7 @@ cleanup:
     return status;
 }
 
-static void find_ranges(rec_emb_facts *f, const rec_emb_items *x)
+static void find_ranges(rec_emb_original_facts *f, const rec_emb_items *x)
 {
     f->price_min = f->price_max = NAN;
     f->month_first = f->month_last = 0;
@@ -43,7 +43,7 @@ static void find_ranges(rec_emb_facts *f, const rec_emb_items *x)
 }
 
 /* The distinct values of every attribute. */
-static rec_status list_values(rec_emb_facts *f, const rec_emb_items *x, rec_error *err)
+static rec_status list_values(rec_emb_original_facts *f, const rec_emb_items *x, rec_error *err)
 {
     size_t room = 0, n = 0;
     bool *is_listed = NULL;
@@ -69,10 +69,10 @@ cleanup:
     return status;
 }
 
-rec_status rec_emb_facts_init(rec_emb_facts *out, const rec_emb_items *items,
-                              const rec_interactions *sequences, rec_error *err)
+rec_status rec_emb_original_facts_init(rec_emb_original_facts *out, const rec_emb_items *items,
+                                       const rec_interactions *sequences, rec_error *err)
 {
-    *out = (rec_emb_facts){.sequences = sequences};
+    *out = (rec_emb_original_facts){.sequences = sequences};
     find_ranges(out, items);
     rec_status status = leave_last_out(&out->known, sequences, err);
     if (status == REC_OK)
@@ -80,15 +80,15 @@ rec_status rec_emb_facts_init(rec_emb_facts *out, const rec_emb_items *items,
     if (status == REC_OK)
         status = rec_emb_neighbours_init(&out->neighbours, &out->known, NULL, NULL, err);
     if (status != REC_OK)
-        rec_emb_facts_deinit(out);
+        rec_emb_original_facts_deinit(out);
     return status;
 }
 
-void rec_emb_facts_deinit(rec_emb_facts *f)
+void rec_emb_original_facts_deinit(rec_emb_original_facts *f)
 {
     rec_emb_neighbours_deinit(&f->neighbours);
     rec_interactions_deinit(&f->known);
     free(f->value_start);
     free(f->values);
-    *f = (rec_emb_facts){.sequences = NULL};
+    *f = (rec_emb_original_facts){.sequences = NULL};
 }

@@ -84,7 +84,7 @@ static size_t rows_wanted(const rec_emb_data_options *o, rec_emb_part part)
 }
 
 static rec_status make_part(rec_emb_corpus *c, const rec_emb_data_options *options,
-                            const rec_emb_corpus_plan *plan, const rec_emb_facts *facts,
+                            const rec_emb_corpus_plan *plan, const rec_emb_original_facts *facts,
                             rec_emb_writer *writer, rec_emb_part part, rec_error *err)
 {
     rec_emb_maker m = {.source = {.dataset = c->dataset,
@@ -118,8 +118,9 @@ rec_status rec_emb_original_rows(rec_emb_corpus *c, const rec_emb_data_options *
                                  const rec_emb_corpus_plan *plan, rec_emb_writer *writer,
                                  rec_error *err)
 {
-    rec_emb_facts facts;
-    rec_status status = rec_emb_facts_init(&facts, &c->items, &c->dataset->interactions, err);
+    rec_emb_original_facts facts;
+    rec_status status =
+        rec_emb_original_facts_init(&facts, &c->items, &c->dataset->interactions, err);
     if (status != REC_OK)
         return status;
     REC_TRY(make_part(c, options, plan, &facts, writer, REC_EMB_TRAIN, err));
@@ -128,6 +129,6 @@ rec_status rec_emb_original_rows(rec_emb_corpus *c, const rec_emb_data_options *
         status = rec_emb_original_filter(c, err);
     }
 cleanup:
-    rec_emb_facts_deinit(&facts);
+    rec_emb_original_facts_deinit(&facts);
     return status;
 }

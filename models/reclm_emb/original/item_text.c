@@ -3,6 +3,7 @@
  * by a bare comma, repeated ones kept; blanks, then commas are stripped from both ends of the whole. */
 #include <math.h>
 
+#include "datasets/python_text.h"
 #include "models/reclm_emb/item_text.h"
 #include "models/reclm_emb/original/format.h"
 
@@ -39,14 +40,15 @@ static rec_status write_pieces(rec_buffer *out, const rec_emb_items *x, uint32_t
         status = piece(out, "price", number, err);
     }
     if (status == REC_OK && x->date != NULL && !isnan(x->date[item])) {
-        if (x->dates_are_years)
+        if (!rec_emb_knows_month(x, item))
             rec_emb_date_text(number, x->date[item], true);
         else
             rec_emb_long_date(number, x->date[item]);
         status = piece(out, "release date", number, err);
     }
-    if (status == REC_OK && x->description != NULL)
-        status = piece(out, "description", x->description->text[item], err);
+    const char *text = x->description != NULL ? x->description->text[item] : NULL;
+    if (status == REC_OK && text != NULL) /* the last piece: nothing behind it */
+        status = rec_buffer_printf(out, err, "description: %s", text);
     return status;
 }
 
@@ -68,7 +70,7 @@ rec_status rec_emb_original_item_text(rec_buffer *out, const rec_emb_items *x, u
     if (status == REC_OK && whole.length > 0) {
         const char *text = whole.data;
         size_t n = whole.length;
-        rec_emb_strip_blanks(&text, &n);
+        rec_strip_blanks(&text, &n);
         strip_commas(&text, &n);
         status = rec_buffer_append(out, text, n, err);
     }

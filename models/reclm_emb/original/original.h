@@ -13,7 +13,7 @@
 #include "models/reclm_emb/corpus.h"
 
 /** What the generators look up. */
-typedef struct rec_emb_facts {
+typedef struct rec_emb_original_facts {
     const rec_interactions *sequences; /* borrowed: all of every user, oldest first */
     rec_interactions known;            /* owned: the same without each user's last */
     rec_emb_neighbours neighbours;     /* owned: of `known` */
@@ -22,17 +22,17 @@ typedef struct rec_emb_facts {
     /* Distinct values of attribute a: values[value_start[a]] on. Owned. */
     size_t *value_start;
     uint32_t *values;
-} rec_emb_facts;
+} rec_emb_original_facts;
 
-rec_status rec_emb_facts_init(rec_emb_facts *out, const rec_emb_items *items,
-                              const rec_interactions *sequences, rec_error *err);
-void rec_emb_facts_deinit(rec_emb_facts *f);
+rec_status rec_emb_original_facts_init(rec_emb_original_facts *out, const rec_emb_items *items,
+                                       const rec_interactions *sequences, rec_error *err);
+void rec_emb_original_facts_deinit(rec_emb_original_facts *f);
 
 /** A generator at work on one part. The draft's row is the one that is being made. */
 typedef struct rec_emb_maker {
     rec_emb_draft draft;
     rec_emb_source source; /* behind draft.source */
-    const rec_emb_facts *facts;
+    const rec_emb_original_facts *facts;
     rec_rng visit;        /* which rows a unit gets; every row has a stream of its own out of it */
     rec_emb_tally *tally; /* (REC_EMB_N_TASKS) of this part, borrowed */
     size_t n_made[REC_EMB_N_TASKS]; /* in this part */

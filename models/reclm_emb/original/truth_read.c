@@ -6,7 +6,7 @@
 
 #include "core/memory.h"
 #include "datasets/number.h"
-#include "models/reclm_emb/original/format.h"
+#include "datasets/python_text.h"
 #include "models/reclm_emb/original/truth.h"
 
 rec_status rec_emb_item_number(uint32_t *item, const cJSON *json, size_t n_items, rec_error *err)
@@ -113,7 +113,7 @@ static rec_status read_exact(reader *r, const char *key, const char *text, rec_e
             return rec_fail(err, REC_ERR_DATA, "ground_truth: price \"%.40s\": no number", text);
         return add_condition(r, rec_emb_exact_price(value), err);
     }
-    if (!rec_emb_read_long_date(&value, text))
+    if (!rec_python_date(&value, text))
         return rec_fail(err, REC_ERR_DATA,
                         "ground_truth: release date \"%.40s\": \"May 05, 2015\" is due", text);
     return add_condition(r, rec_emb_exact_day(value), err);
@@ -186,7 +186,7 @@ static bool read_bound(double *start, const cJSON *bound, bool by_month)
     int year, month;
     if (by_month) {
         double day;
-        if (!cJSON_IsString(bound) || !rec_emb_read_long_date(&day, bound->valuestring))
+        if (!cJSON_IsString(bound) || !rec_python_date(&day, bound->valuestring))
             return false;
         rec_emb_calendar(&year, &month, day);
         *start = (double)rec_date_seconds(year, month, 1);

@@ -43,7 +43,7 @@ static bool draw_date(rec_emb_condition *c, rec_emb_draft *d)
     *c = (rec_emb_condition){.kind = REC_EMB_DATE, .low = -INFINITY, .high = INFINITY};
     if (isnan(own))
         return false;
-    c->by_month = !x->dates_are_years && rec_rng_uniform(&d->rng) >= year_share;
+    c->by_month = rec_emb_knows_month(x, d->row->item) && rec_rng_uniform(&d->rng) >= year_share;
     uint32_t relation = rec_rng_below(&d->rng, 3);
     if (relation == 2) {
         rec_emb_span(&c->low, &c->high, own, c->by_month, 0);

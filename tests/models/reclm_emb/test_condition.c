@@ -88,5 +88,34 @@ START_TEST(sets_are_equal_in_any_order)
 }
 END_TEST
 
+/* Casino, November 1995, of which only the year is known: in the year, not in the month. */
+START_TEST(years_answer_no_question_about_months)
+{
+    films f;
+    rec_emb_items x;
+    rec_column columns[6];
+    char *precision[N_FILMS] = {"day", "year"};
+    rec_emb_condition c = {.kind = REC_EMB_DATE};
+    films_init(&f);
+    memcpy(columns, f.columns, sizeof f.columns);
+    columns[5] =
+        (rec_column){.name = "released_precision", .type = REC_COLUMN_TEXT, .text = precision};
+    f.catalogue.columns = columns;
+    f.catalogue.n_columns = 6;
+    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
+    rec_emb_span(&c.low, &c.high, f.date[1], false, 0);
+    ck_assert(rec_emb_holds(&x, &c, 0) && rec_emb_holds(&x, &c, 1));
+    c.by_month = true;
+    rec_emb_span(&c.low, &c.high, f.date[1], true, -1);
+    c.high = INFINITY; /* after September 1995 */
+    ck_assert(rec_emb_holds(&x, &c, 0) && !rec_emb_holds(&x, &c, 1));
+    ck_assert(rec_emb_knows_month(&x, 0) && !rec_emb_knows_month(&x, 1));
+    ck_assert_ptr_nonnull(strstr(x.texts[0], "release date: December 1995"));
+    ck_assert_ptr_nonnull(strstr(x.texts[1], "release date: 1995"));
+    rec_emb_items_deinit(&x);
+}
+END_TEST
+
 REC_SUITE("models/reclm_emb/condition", tcase_add_test(t, items_satisfy_by_hand);
+          tcase_add_test(t, years_answer_no_question_about_months);
           tcase_add_test(t, conditions_read_well); tcase_add_test(t, sets_are_equal_in_any_order);)

@@ -7,7 +7,7 @@ typedef struct made {
     rec_dataset *d;
     rec_emb_data_options o;
     rec_emb_corpus c;
-    rec_emb_facts facts;
+    rec_emb_original_facts facts;
     size_t n[REC_EMB_N_PARTS][REC_EMB_N_TASKS];
 } made;
 
@@ -19,7 +19,7 @@ static void setup(void)
     read_options(&m.o,
                  "{compat: original, " SYNTH_ROLES ", train_rows: 1000000, test_rows: 1000000}");
     make_corpus(&m.c, &m.o, m.d);
-    ck_assert_ok(rec_emb_facts_init(&m.facts, &m.c.items, &m.d->interactions, err));
+    ck_assert_ok(rec_emb_original_facts_init(&m.facts, &m.c.items, &m.d->interactions, err));
     memset(m.n, 0, sizeof m.n);
     for (size_t i = 0; i < m.c.rows.n; i++)
         m.n[m.c.rows.rows[i].part][m.c.rows.rows[i].task]++;
@@ -27,7 +27,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    rec_emb_facts_deinit(&m.facts);
+    rec_emb_original_facts_deinit(&m.facts);
     rec_emb_corpus_deinit(&m.c);
     rec_options_deinit(&m.o, rec_emb_data_option_table);
     rec_dataset_free(m.d);
