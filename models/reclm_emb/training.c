@@ -246,7 +246,10 @@ rec_status rec_emb_train(rec_training_report *report, rec_emb_model *model,
         REC_TRY(rec_adapter_new(&adapter, model->transformer, &options->lora, data->seed, err));
     REC_TRY(tune(report, &u, adapter, identity, err));
     if (adapter != NULL)
-        status = rec_adapter_merge(adapter, model->transformer, err);
+        REC_TRY(rec_adapter_merge(adapter, model->transformer, err));
+    for (size_t side = 0; side < 2 && options->forget_prefixes; side++)
+        model->prefix[side][0] = '\0';
+    status = REC_OK;
 cleanup:
     rec_adapter_free(adapter);
     rec_lm_pairs_deinit(&u.pairs);

@@ -27,12 +27,13 @@ typedef struct rec_emb_training_options {
     int64_t groups[REC_EMB_N_TASKS]; /* of single tasks; 0 = group */
     int hard;                        /* rec_emb_hard: where given negatives come from */
     bool correct;                    /* log q correction (tuning.h) */
+    bool forget_prefixes;            /* afterwards texts are read without the tuning's prefixes */
     int64_t pairs;                   /* per epoch; 0 = as many as there are rows */
     int64_t dev_candidates;          /* items that development rows are ranked among */
 } rec_emb_training_options;
 
 /** Keys tuning, full, freeze_word_embeddings, lora, tasks, mixing, weights, own_group, mask, group,
- * groups, hard, correct, pairs, dev_candidates. */
+ * groups, hard, correct, forget_prefixes, pairs, dev_candidates. */
 extern const rec_option rec_emb_training_option_table[];
 
 /** REC_ERR_CONFIG for an unknown task, early stopping together with an adapter, or queries that would

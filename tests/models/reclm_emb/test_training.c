@@ -200,6 +200,19 @@ START_TEST(masking_can_be_switched_off)
 }
 END_TEST
 
+/* What the tuning read with a prefix is read without one afterwards. */
+START_TEST(prefixes_can_be_forgotten)
+{
+    opened o;
+    open_all(&o, "{forget_prefixes: true, " SHORT "}");
+    free(o.model.prefix[REC_EMB_QUERY]);
+    o.model.prefix[REC_EMB_QUERY] = strdup("query: ");
+    train(&o);
+    ck_assert_str_eq(o.model.prefix[REC_EMB_QUERY], "");
+    close_all(&o);
+}
+END_TEST
+
 START_TEST(frozen_word_embeddings_keep_their_values)
 {
     opened o;
@@ -269,6 +282,7 @@ REC_SUITE("models/reclm_emb/training", tcase_add_test(t, tuning_helps_on_rows_it
           tcase_add_test(t, a_task_of_weight_0_is_not_trained);
           tcase_add_test(t, own_groups_are_without_passages_of_the_batch);
           tcase_add_test(t, masking_can_be_switched_off);
+          tcase_add_test(t, prefixes_can_be_forgotten);
           tcase_add_test(t, frozen_word_embeddings_keep_their_values);
           tcase_add_test(t, a_group_of_one_task_leaves_the_others_alone);
           tcase_add_test(t, options_that_cannot_be_are_refused);)
