@@ -5,7 +5,7 @@
 
 typedef struct show_flags {
     rec_string_list task, system, metric;
-    bool slices;
+    bool slices, training;
     int format;
 } show_flags;
 
@@ -17,6 +17,8 @@ static const rec_option show_options[] = {
      offsetof(show_flags, metric), REC_OPT_STRINGS, .value = 0},
     {"slices", "tables of figures over parts of the samples, too", offsetof(show_flags, slices),
      REC_OPT_BOOL, .value = 0},
+    {"training", "a table of training curves (first and last values), too",
+     offsetof(show_flags, training), REC_OPT_BOOL, .value = 0},
     {"format", "form of the result", offsetof(show_flags, format), REC_OPT_ENUM, .value = 0,
      .choices = rec_format_names},
     {.key = NULL},
@@ -35,7 +37,7 @@ static rec_status show(void *flags, char *const *arguments, size_t n_arguments, 
     REC_TRY(rec_string_list_split(&f->task, err));
     REC_TRY(rec_string_list_split(&f->system, err));
     REC_TRY(rec_string_list_split(&f->metric, err));
-    const rec_show_filter filter = {f->task, f->system, f->metric, f->slices};
+    const rec_show_filter filter = {f->task, f->system, f->metric, f->slices, f->training};
     REC_TRY(rec_report_read_parts(&r, arguments[0], REC_REPORT_FIGURES, err));
     REC_TRY(rec_report_show(&out, r, &filter, (rec_format_kind)f->format, rec_output_width(), err));
     status = rec_output_write(&out, err);
@@ -56,6 +58,7 @@ const rec_command rec_command_show = {
     .examples = "  recai show results/ml100k.h5\n"
                 "  recai show results/ml100k.h5 --task retrieval --metric ndcg --format md\n"
                 "  recai show results/emb.h5 --task emb_uq2i --metric hit@10 --slices\n"
+                "  recai show results/emb.h5 --system tuned --training\n"
                 "  recai show results/ml100k.h5 --format html > ml100k.html\n"
                 "  recai show results/ml100k.h5 --format json | jq '.tasks.retrieval.ease'",
     .size = sizeof(show_flags),

@@ -12,7 +12,8 @@
  * without (all cut-offs). */
 typedef struct rec_show_filter {
     rec_string_list tasks, systems, metrics; /* borrowed */
-    bool slices; /* tables of figures over parts of the samples, too (ndcg.tail@10) */
+    bool slices;   /* tables of figures over parts of the samples, too (ndcg.tail@10) */
+    bool training; /* a table of what fits say of their course, too */
 } rec_show_filter;
 
 /** REC_ERR_CONFIG, with the nearest name, for a task, system or metric the report does not have. */

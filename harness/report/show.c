@@ -315,6 +315,8 @@ rec_status rec_show_tables(rec_buffer *out, const rec_report *r, const rec_show_
         task = next;
         REC_TRY(print_task(out, r, task, filter, format, width, err));
     }
+    if (filter->training)
+        REC_TRY(rec_show_training(out, r, filter, format, width, err));
     if (task != NULL && r->n_expected > 0)
         REC_TRY(rec_buffer_puts(out, "\n", err));
     status = rec_show_expected(out, r, filter, false, format, width, err);

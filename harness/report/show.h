@@ -40,6 +40,11 @@ rec_status rec_show_slices(rec_buffer *out, const rec_result *const *results, si
                            const rec_show_filter *filter, rec_format_kind format, size_t width,
                            rec_error *err);
 
+/** Append a table of the first and last value of every training curve: losses, values on held-out data, what
+ * a fit adds of its own. Nothing when no system has one. */
+rec_status rec_show_training(rec_buffer *out, const rec_report *r, const rec_show_filter *filter,
+                             rec_format_kind format, size_t width, rec_error *err);
+
 /** A cell with a figure's mean and half its interval; "-" for NULL and NaN. */
 rec_status rec_show_figure(rec_sheet *s, const rec_figure *f, rec_error *err);
 

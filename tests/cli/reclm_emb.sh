@@ -116,11 +116,28 @@ printf 'space\n\nocean\n' >requests
 "$recai" recommend results/emb.h5 -s tuned --query - -k 2 <requests >out
 [ "$(grep -c '^rank' out)" = 2 ] || fail 'a file of requests'
 
+# the same seed: the same report, with one thread, and after a kill in the middle of the tuning
+content() { "$recai" show "$1" --format json | grep -o '"content_hash":"[0-9a-f]*"'; }
+expect 0 '' "$recai" run emb.yaml --fresh --quiet --threads 1 --out again.h5
+[ "$(content again.h5)" = "$(content results/emb.h5)" ] || fail 'the same seed, another report'
+timeout -s KILL 0.6 "$recai" run emb.yaml --quiet --out killed.h5 \
+  --set systems.tuned.train.tuning.training.checkpoint_seconds=0 >out 2>&1 || true
+expect 0 '' "$recai" run emb.yaml --quiet --out killed.h5 \
+  --set systems.tuned.train.tuning.training.checkpoint_seconds=0
+"$recai" show killed.h5 --format csv >killed
+"$recai" show again.h5 --format csv | diff - killed || fail 'a killed run gives other figures'
+"$recai" show again.h5 --training >out
+grep -q general_pairs out || fail 'general pairs before and after'
+for fact in '"generator":"rules' '"compat":"fixed"' weights_sha256 wall_seconds '"cpu":'; do
+  grep -qaF "$fact" again.h5 || fail "the report does not say $fact"
+done
+
 # more is asked for than there is
 "$recai" recommend results/emb.h5 -s tuned --query space -k 500 >out
 [ "$(tail -1 out | awk '{print $1}')" = 120 ] || fail 'all items, once each'
 expect 0 '' "$recai" run emb.yaml --quiet --out wide.h5 --set 'tasks.emb_sa2i.k=[500]' --set 'expected=[]'
-! "$recai" show wide.h5 --format csv | grep -qi 'nan\|inf' || fail 'undefined figures'
+"$recai" show wide.h5 --format csv >out
+! grep -qi 'nan\|inf' out || fail 'undefined figures'
 
 # a model that was tampered with is named, and so is the reason
 folder=$(dirname "$(ls results/emb.run/models/*/recai_emb.json)")

@@ -153,6 +153,18 @@ START_TEST(filters)
 }
 END_TEST
 
+/* The fixture's curves are 1, 1/2, 1/3 and 1, 1/2. */
+START_TEST(course_of_training)
+{
+    const rec_show_filter training = {.tasks = one("ranking20"), .training = true};
+    ck_assert_ptr_null(strstr(show(REC_FORMAT_TABLE, NULL), "course of training"));
+    const char *text = show(REC_FORMAT_TABLE, &training);
+    ck_assert_ptr_nonnull(strstr(text, "course of training"));
+    ck_assert_ptr_nonnull(strstr(text, "loss_train  1.0000  0.3333       3"));
+    ck_assert_ptr_nonnull(strstr(text, "loss_valid  1.0000  0.5000       2"));
+}
+END_TEST
+
 static void rename_figure(rec_figure *f, const char *metric)
 {
     free(f->metric);
@@ -229,5 +241,6 @@ REC_SUITE("harness/report/show", tcase_add_checked_fixture(t, setup, teardown);
           tcase_add_test(t, numbers); tcase_add_test(t, tables);
           tcase_add_test(t, candidate_counts_part_columns); tcase_add_test(t, csv_is_exact);
           tcase_add_test(t, json_is_the_contract); tcase_add_test(t, filters);
-          tcase_add_test(t, figures_over_parts); tcase_add_test(t, unknown_names_have_a_nearest);
-          tcase_add_test(t, page); tcase_add_test(t, an_empty_report_shows);)
+          tcase_add_test(t, figures_over_parts); tcase_add_test(t, course_of_training);
+          tcase_add_test(t, unknown_names_have_a_nearest); tcase_add_test(t, page);
+          tcase_add_test(t, an_empty_report_shows);)
