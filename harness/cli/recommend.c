@@ -2,17 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/memory.h"
 #include "harness/cli/command.h"
-#include "harness/cli/data_reclm_emb.h"
 #include "harness/cli/output.h"
-#include "harness/report/sheet.h"
+#include "harness/cli/recommend_list.h"
 #include "harness/run/models.h"
 #include "harness/run/rundir.h"
-#include "models/reclm_emb/data.h"
-#include "models/reclm_emb/item_text.h"
-#include "models/reclm_emb/read_query.h"
 
 typedef struct recommend_flags {
     char *system, *user, *history, *query, *items;
@@ -20,8 +17,6 @@ typedef struct recommend_flags {
     bool repeat;
     int format;
 } recommend_flags;
-
-static const char *const formats[] = {"table", "md", "csv", NULL};
 
 static const rec_option options[] = {
     {"system", "name of a system of the run", offsetof(recommend_flags, system), REC_OPT_STRING,
@@ -41,12 +36,13 @@ static const rec_option options[] = {
      .max = 100000},
     {"repeat", "items of the history may be recommended again", offsetof(recommend_flags, repeat),
      REC_OPT_BOOL, .value = 0},
-    {"format", "form of the result", offsetof(recommend_flags, format), REC_OPT_ENUM,
-     .choices = formats},
+    {"format", "form of the result; json: one line per request", offsetof(recommend_flags, format),
+     REC_OPT_ENUM, .choices = rec_list_formats},
     {.key = NULL},
 };
 
-static const rec_flag_alias aliases[] = {{'s', "system"}, {'u', "user"}, {'k', "k"}, {0, NULL}};
+static const rec_flag_alias aliases[] = {
+    {'s', "system"}, {'u', "user"}, {'k', "k"}, {'f', "format"}, {0, NULL}};
 
 /* The first fit step of the system: with several seeds, the first seed's model. */
 static rec_status find_step(const rec_step **out, const rec_run *r, const char *name,
@@ -121,175 +117,80 @@ static rec_status build_query(rec_query *q, uint32_t **owned, const recommend_fl
     return REC_OK;
 }
 
-/* ---- what a request in free text states ---- */
+/* ---- asking ---- */
 
-enum { CONDITIONS_MAX = 16 };
+/* What all requests of a call share. */
+typedef struct session {
+    const recommend_flags *flags;
+    const rec_system *system;
+    const rec_dataset *dataset;
+    const rec_list_view *view;
+} session;
 
-typedef struct stated {
-    rec_emb_items items;
-    rec_emb_data_options options;
-    rec_emb_condition conditions[CONDITIONS_MAX];
-    size_t n;
-} stated;
-
-/* *out NULL for requests without text. */
-static rec_status read_stated(stated **out, const char *text, const rec_config *c,
-                              const rec_dataset *d, rec_error *err)
+static rec_status answer(const session *s, const rec_query *query, size_t place, rec_error *err)
 {
-    *out = NULL;
-    if (text == NULL)
-        return REC_OK;
-    stated *s = rec_alloc(1, sizeof *s, err);
-    if (s == NULL)
-        return REC_ERR_RESOURCE;
-    const rec_yaml *map = rec_data_reclm_emb_options(c->tree.root);
-    rec_status status = rec_options_parse(&s->options, rec_emb_data_option_table, map, NULL, err);
-    if (status == REC_OK) {
-        status = rec_emb_data_items(&s->items, &s->options, &d->catalogue, err);
-        if (status != REC_OK)
-            rec_options_deinit(&s->options, rec_emb_data_option_table);
-    }
-    if (status != REC_OK) {
-        free(s);
-        return status;
-    }
-    s->n = rec_emb_read_query(s->conditions, CONDITIONS_MAX, &s->items, text);
-    *out = s;
-    return REC_OK;
-}
-
-static void stated_free(stated *s)
-{
-    if (s == NULL)
-        return;
-    rec_emb_items_deinit(&s->items);
-    rec_options_deinit(&s->options, rec_emb_data_option_table);
-    free(s);
-}
-
-/* "+genre: crime -not genre: comedy": which of the stated conditions hold (+) and which do not (-). */
-static rec_status put_held(rec_buffer *out, const stated *s, uint32_t item, rec_error *err)
-{
-    rec_status status = rec_buffer_puts(out, "", err);
-    for (size_t i = 0; i < s->n && status == REC_OK; i++) {
-        bool holds = rec_emb_holds(&s->items, &s->conditions[i], item);
-        status = rec_buffer_printf(out, err, "%s%s", i > 0 ? " " : "", holds ? "+" : "-");
-        if (status == REC_OK)
-            status = rec_emb_condition_text(out, &s->items, &s->conditions[i], err);
-    }
-    return status;
-}
-
-static rec_status put_attributes(rec_buffer *out, const stated *s, uint32_t item, rec_error *err)
-{
-    rec_status status = rec_buffer_puts(out, "", err);
-    for (size_t a = 0; a < s->items.n_attributes && status == REC_OK; a++) {
-        const rec_emb_attribute *attribute = &s->items.attributes[a];
-        if (attribute->start[item + 1] == attribute->start[item])
-            continue;
-        status = out->length > 0 ? rec_buffer_puts(out, ", ", err) : REC_OK;
-        if (status == REC_OK)
-            status = rec_emb_attribute_text(out, &s->items, item, a, err);
-    }
-    return status;
-}
-
-static rec_status put_stated(rec_sheet *sheet, const stated *s, uint32_t item, rec_error *err)
-{
-    rec_buffer attributes = {.length = 0}, held = {.length = 0};
-    rec_status status = put_attributes(&attributes, s, item, err);
-    if (status == REC_OK)
-        status = put_held(&held, s, item, err);
-    if (status == REC_OK)
-        status = rec_sheet_cell(sheet, err, "%s", attributes.data);
-    if (status == REC_OK && s->n > 0)
-        status = rec_sheet_cell(sheet, err, "%s", held.data);
-    rec_buffer_deinit(&held);
-    rec_buffer_deinit(&attributes);
-    return status;
-}
-
-/* @param s  what was stated, or NULL */
-static rec_status print_list(const rec_reply *reply, const rec_dataset *d, const stated *s,
-                             int format, rec_error *err)
-{
-    static const rec_format_kind kinds[] = {REC_FORMAT_TABLE, REC_FORMAT_MARKDOWN, REC_FORMAT_CSV};
-    rec_sheet *sheet = NULL;
-    rec_buffer text = {0};
-    rec_status status;
-    REC_TRY(rec_sheet_new(&sheet, NULL, err));
-    REC_TRY(rec_sheet_column(sheet, "rank", true, err));
-    REC_TRY(rec_sheet_column(sheet, "item", false, err));
-    REC_TRY(rec_sheet_column(sheet, "score", true, err));
-    REC_TRY(rec_sheet_column(sheet, "title", false, err));
-    if (s != NULL)
-        REC_TRY(rec_sheet_column(sheet, "attributes", false, err));
-    if (s != NULL && s->n > 0)
-        REC_TRY(rec_sheet_column(sheet, "stated (+ holds, - does not)", false, err));
-    for (size_t i = 0; i < reply->n_ranked; i++) {
-        uint32_t item = reply->items[i];
-        const char *title = d->catalogue.titles != NULL ? d->catalogue.titles[item] : NULL;
-        REC_TRY(rec_sheet_cell(sheet, err, "%zu", i + 1));
-        REC_TRY(rec_sheet_cell(sheet, err, "%s", d->catalogue.ids[item]));
-        REC_TRY(rec_sheet_cell(sheet, err, "%.6g", (double)reply->scores[i]));
-        REC_TRY(rec_sheet_cell(sheet, err, "%s", title != NULL ? title : ""));
-        if (s != NULL)
-            REC_TRY(put_stated(sheet, s, item, err));
-    }
-    REC_TRY(rec_sheet_print(&text, sheet, kinds[format], rec_output_width(), err));
-    status = rec_output_write(&text, err);
-cleanup:
-    rec_buffer_deinit(&text);
-    rec_sheet_free(sheet);
-    return status;
-}
-
-static rec_status answer(const rec_system *system, const rec_query *query,
-                         const recommend_flags *flags, const rec_config *config,
-                         const rec_dataset *d, rec_error *err)
-{
+    const recommend_flags *f = s->flags;
     const rec_request request = {
         .to = REC_PARTY_SYSTEM,
         .kind = REC_REQUEST_RANK,
         .rank = {.query = *query,
-                 .excluded = flags->repeat ? NULL : query->history,
-                 .n_excluded = flags->repeat ? 0 : query->n_history},
-        .k = (size_t)flags->k,
+                 .excluded = f->repeat ? NULL : query->history,
+                 .n_excluded = f->repeat ? 0 : query->n_history},
+        .k = (size_t)f->k,
         .ties = REC_TIES_INDEX,
     };
     rec_reply_batch replies = {0};
-    stated *s = NULL;
+    rec_buffer text = {.length = 0};
     rec_status status;
-    REC_TRY(read_stated(&s, query->text, config, d, err));
-    REC_TRY(rec_system_answer(&replies, system, &request, 1, d->catalogue.n_items, err));
+    REC_TRY(
+        rec_system_answer(&replies, s->system, &request, 1, s->dataset->catalogue.n_items, err));
     if (replies.replies[0].failure != NULL)
-        status = rec_fail(err, REC_ERR_MODEL, "%s", replies.replies[0].failure);
-    else
-        status = print_list(&replies.replies[0], d, s, flags->format, err);
+        REC_TRY(rec_fail(err, REC_ERR_MODEL, "%s", replies.replies[0].failure));
+    REC_TRY(rec_list_view_put(&text, s->view, &replies.replies[0], query->text, place,
+                              (rec_list_format)f->format, err));
+    status = rec_output_write(&text, err);
 cleanup:
-    stated_free(s);
+    rec_buffer_deinit(&text);
     rec_reply_batch_deinit(&replies);
     return status;
 }
 
-/* One request per line of standard input: a file of them, or a person. */
-static rec_status answer_lines(const rec_system *system, rec_query query,
-                               const recommend_flags *flags, const rec_config *config,
-                               const rec_dataset *d, rec_error *err)
+/* A person is shown that it is their turn. */
+static void prompt(void)
+{
+    if (isatty(STDIN_FILENO))
+        fputs("> ", stderr);
+}
+
+/* One request per line of standard input: a file of them, or a person, answered as they come. */
+static rec_status answer_lines(const session *s, rec_query query, rec_error *err)
 {
     char *line = NULL;
-    size_t capacity = 0;
+    size_t capacity = 0, place = 0;
     rec_status status = REC_OK;
-    for (ssize_t n; status == REC_OK && (n = getline(&line, &capacity, stdin)) >= 0;) {
+    prompt();
+    for (ssize_t n; status == REC_OK && (n = getline(&line, &capacity, stdin)) >= 0; prompt()) {
         while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
             line[--n] = '\0';
         if (n == 0)
             continue;
         query.text = line;
-        status = answer(system, &query, flags, config, d, err);
+        status = answer(s, &query, ++place, err);
     }
     free(line);
     return status;
+}
+
+static rec_status check_system(const rec_system_type *type, const recommend_flags *f,
+                               rec_error *err)
+{
+    if ((type->can & REC_CAN_SCORE) == 0 || type->sees_answers)
+        return rec_fail(err, REC_ERR_CONFIG, "--system: %s cannot %s", f->system,
+                        type->sees_answers ? "recommend: it ranks by the answers of a task"
+                                           : "score items");
+    if (f->query != NULL && (type->can & REC_CAN_SEARCH) == 0)
+        return rec_fail(err, REC_ERR_CONFIG, "--query: %s does not read text", f->system);
+    return REC_OK;
 }
 
 static rec_status recommend(void *self, char *const *arguments, size_t n_arguments, rec_error *err)
@@ -297,6 +198,7 @@ static rec_status recommend(void *self, char *const *arguments, size_t n_argumen
     const recommend_flags *flags = self;
     rec_opened_run opened = {0};
     rec_system *system = NULL;
+    rec_list_view *view = NULL;
     rec_model_facts facts = {0};
     uint32_t *history = NULL;
     const rec_step *step;
@@ -305,10 +207,7 @@ static rec_status recommend(void *self, char *const *arguments, size_t n_argumen
     (void)n_arguments;
     REC_TRY(rec_opened_run_init(&opened, arguments[0], err));
     REC_TRY(find_step(&step, opened.run, flags->system, err));
-    if ((opened.config->systems[step->system].prototype->type.can & REC_CAN_SCORE) == 0) {
-        status = rec_fail(err, REC_ERR_CONFIG, "--system: %s cannot score items", flags->system);
-        goto cleanup;
-    }
+    REC_TRY(check_system(&opened.config->systems[step->system].prototype->type, flags, err));
     if (flags->items != NULL)
         REC_TRY(rec_opened_run_add_items(&opened, flags->items, err));
     REC_TRY(build_query(&query, &history, flags, opened.run->dataset, err));
@@ -319,10 +218,13 @@ static rec_status recommend(void *self, char *const *arguments, size_t n_argumen
                          "goes by texts",
                          flags->system);
     REC_TRY(status);
+    REC_TRY(
+        rec_list_view_new(&view, opened.config, opened.run->dataset, flags->query != NULL, err));
+    const session all = {flags, system, opened.run->dataset, view};
     bool is_lines = flags->query != NULL && strcmp(flags->query, "-") == 0;
-    status = is_lines ? answer_lines(system, query, flags, opened.config, opened.run->dataset, err)
-                      : answer(system, &query, flags, opened.config, opened.run->dataset, err);
+    status = is_lines ? answer_lines(&all, query, err) : answer(&all, &query, 0, err);
 cleanup:
+    rec_list_view_free(view);
     rec_system_free(system);
     rec_model_facts_deinit(&facts);
     rec_opened_run_deinit(&opened);
@@ -335,7 +237,8 @@ const rec_command rec_command_recommend = {
     .arguments = "REPORT|RUNDIR",
     .help = "ask a fitted system for recommendations",
     .details = "The model comes out of the run directory. A user of the data is asked for by id; "
-               "anybody else\nby what they consumed, or by free text.",
+               "anybody else\nby what they consumed, or by free text (`-`: a file of requests, or "
+               "typed one by one).",
     .examples = "  recai recommend results/quickstart.h5 --system ease --user 42\n"
                 "  recai recommend results/reclm-emb-movies.h5 -s tuned --query \"a heist film\"\n"
                 "  recai recommend results/reclm-emb-movies.h5 -s tuned --items new.jsonl --query "

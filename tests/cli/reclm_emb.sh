@@ -115,7 +115,23 @@ expect 3 'price: "dear" is not a number' "$recai" recommend results/emb.h5 -s tu
 
 printf 'space\n\nocean\n' >requests
 "$recai" recommend results/emb.h5 -s tuned --query - -k 2 <requests >out
-[ "$(grep -c '^rank' out)" = 2 ] || fail 'a file of requests'
+[ "$(grep -c '^rank' out)" = 2 ] && head -1 out | grep -qx space || fail 'a file of requests'
+"$recai" recommend results/emb.h5 -s tuned --query - -k 2 -f csv <requests >out
+[ "$(wc -l <out)" = 5 ] && head -1 out | grep -q '^query,rank,item,score,title,attributes,' || fail 'one table of all'
+printf 'heist, price less than 20, without fog\nspace\n' | "$recai" recommend results/emb.h5 -s tuned --query - -k 3 -f json >out
+python3 - <<'PY'
+import json
+first, second = map(json.loads, open("out"))
+assert first["query"].startswith("heist") and second["conditions"] == ["genre: space"], second
+assert sorted(first["conditions"]) == ["genre: heist", "not tags: fog", "price less than 20"], first
+for i, item in enumerate(first["items"]):
+    held = dict(zip(first["conditions"], item["holds"]))
+    assert item["rank"] == i + 1 and item["title"] and item["id"]
+    assert held["genre: heist"] == ("genre: heist" in item["attributes"]), item
+    price = [float(p[7:]) for p in item["attributes"].split(", ") if p.startswith("price: ")]
+    assert held["price less than 20"] == bool(price and price[0] < 20), item
+PY
+expect 2 'ranks by the answers' "$recai" recommend results/emb.h5 -s oracle --query x
 
 # the same seed: the same report, with one thread, and after a kill in the middle of the tuning
 content() { "$recai" show "$1" --format json | grep -o '"content_hash":"[0-9a-f]*"'; }
