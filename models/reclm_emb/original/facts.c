@@ -69,6 +69,68 @@ cleanup:
     return status;
 }
 
+typedef struct keyed {
+    double key; /* larger = sooner */
+    uint32_t item;
+} keyed;
+
+static int compare_keys(const void *a, const void *b)
+{
+    const keyed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key > y->key ? -1 : 1;
+    return (x->item > y->item) - (x->item < y->item);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The first, or with `last` the last, twentieth by falling keys; items without a key (NaN) are not there. */
+static rec_status find_relative(rec_emb_original_facts *f, rec_emb_relative kind,
+                                const double *keys, size_t n_items, bool last, rec_error *err)
+{
+    size_t n = 0, most = n_items / 20;
+    keyed *sorted = NULL;
+    rec_status status = REC_OK;
+    REC_TRY_NEW(f->relative[kind], most, err);
+    REC_TRY_NEW(sorted, n_items, err);
+    for (uint32_t i = 0; keys != NULL && i < n_items; i++)
+        if (!isnan(keys[i]))
+            sorted[n++] = (keyed){keys[i], i};
+    if (n > 1)
+        qsort(sorted, n, sizeof *sorted, compare_keys);
+    f->n_relative[kind] = n < most ? n : most;
+    for (size_t i = 0; i < f->n_relative[kind]; i++)
+        f->relative[kind][i] = sorted[last ? n - 1 - i : i].item;
+    if (f->n_relative[kind] > 1)
+        qsort(f->relative[kind], f->n_relative[kind], sizeof **f->relative, compare_items);
+cleanup:
+    free(sorted);
+    return status;
+}
+
+static rec_status find_relatives(rec_emb_original_facts *f, const rec_emb_items *x, rec_error *err)
+{
+    double *frequency = NULL;
+    rec_status status = REC_OK;
+    REC_TRY_NEW(frequency, x->n, err);
+    for (size_t i = 0; i < f->known.n; i++)
+        frequency[f->known.item[i]]++;
+    for (size_t i = 0; i < x->n; i++)
+        if (frequency[i] == 0.0)
+            frequency[i] = NAN;
+    REC_TRY(find_relative(f, REC_EMB_RECENT, x->date, x->n, false, err));
+    REC_TRY(find_relative(f, REC_EMB_CHEAP, x->price, x->n, true, err));
+    REC_TRY(find_relative(f, REC_EMB_EXPENSIVE, x->price, x->n, false, err));
+    status = find_relative(f, REC_EMB_POPULAR, frequency, x->n, false, err);
+cleanup:
+    free(frequency);
+    return status;
+}
+
 rec_status rec_emb_original_facts_init(rec_emb_original_facts *out, const rec_emb_items *items,
                                        const rec_interactions *sequences, rec_error *err)
 {
@@ -77,6 +139,8 @@ rec_status rec_emb_original_facts_init(rec_emb_original_facts *out, const rec_em
     rec_status status = leave_last_out(&out->known, sequences, err);
     if (status == REC_OK)
         status = list_values(out, items, err);
+    if (status == REC_OK)
+        status = find_relatives(out, items, err);
     if (status == REC_OK)
         status = rec_emb_neighbours_init(&out->neighbours, &out->known, NULL, NULL, err);
     if (status != REC_OK)
@@ -90,5 +154,7 @@ void rec_emb_original_facts_deinit(rec_emb_original_facts *f)
     rec_interactions_deinit(&f->known);
     free(f->value_start);
     free(f->values);
+    for (size_t k = 0; k < REC_EMB_N_RELATIVES; k++)
+        free(f->relative[k]);
     *f = (rec_emb_original_facts){.sequences = NULL};
 }

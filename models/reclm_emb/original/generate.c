@@ -5,11 +5,12 @@
 #include "core/permutation.h"
 
 static const rec_emb_generator *const generators[] = {
-    &rec_emb_user2item,         &rec_emb_queryuser2item, &rec_emb_item2item,
-    &rec_emb_title2item,        &rec_emb_misspell2item,  &rec_emb_query2item,
-    &rec_emb_sparse_query2item, &rec_emb_negquery2item,  &rec_emb_vaguequery2item,
-    &rec_emb_gpt_user,          &rec_emb_gpt_item,       &rec_emb_gpt_misspell,
-    &rec_emb_gpt_v2_user,       &rec_emb_gpt_v2_item,
+    &rec_emb_user2item,          &rec_emb_queryuser2item, &rec_emb_item2item,
+    &rec_emb_title2item,         &rec_emb_misspell2item,  &rec_emb_query2item,
+    &rec_emb_sparse_query2item,  &rec_emb_negquery2item,  &rec_emb_vaguequery2item,
+    &rec_emb_relativequery2item, &rec_emb_gpt_user,       &rec_emb_gpt_item,
+    &rec_emb_gpt_misspell,       &rec_emb_gpt_v2_user,    &rec_emb_gpt_v2_item,
+    &rec_emb_gpt_v2_dialogue,
 };
 enum { N_GENERATORS = sizeof generators / sizeof *generators };
 

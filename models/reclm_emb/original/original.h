@@ -11,6 +11,7 @@
 #define REC_MODELS_RECLM_EMB_ORIGINAL_ORIGINAL_H
 
 #include "models/reclm_emb/corpus.h"
+#include "models/reclm_emb/relatives.h"
 
 /** What the generators look up. */
 typedef struct rec_emb_original_facts {
@@ -22,6 +23,10 @@ typedef struct rec_emb_original_facts {
     /* Distinct values of attribute a: values[value_start[a]] on. Owned. */
     size_t *value_start;
     uint32_t *values;
+    /* The newest, cheapest, dearest, most frequent: a twentieth of the catalogue, equals in the order of
+     * their numbers whoever is cut off. Owned, ascending; fewer where less is known. */
+    uint32_t *relative[REC_EMB_N_RELATIVES];
+    size_t n_relative[REC_EMB_N_RELATIVES];
 } rec_emb_original_facts;
 
 rec_status rec_emb_original_facts_init(rec_emb_original_facts *out, const rec_emb_items *items,
@@ -55,8 +60,9 @@ typedef struct rec_emb_generator {
 /** In the order in which they run. */
 extern const rec_emb_generator rec_emb_user2item, rec_emb_queryuser2item, rec_emb_item2item,
     rec_emb_title2item, rec_emb_misspell2item, rec_emb_query2item, rec_emb_sparse_query2item,
-    rec_emb_negquery2item, rec_emb_vaguequery2item, rec_emb_gpt_user, rec_emb_gpt_item,
-    rec_emb_gpt_misspell, rec_emb_gpt_v2_user, rec_emb_gpt_v2_item;
+    rec_emb_negquery2item, rec_emb_vaguequery2item, rec_emb_relativequery2item, rec_emb_gpt_user,
+    rec_emb_gpt_item, rec_emb_gpt_misspell, rec_emb_gpt_v2_user, rec_emb_gpt_v2_item,
+    rec_emb_gpt_v2_dialogue;
 
 /** Rows of all parts in the plan (there is no development part) into c->rows, repeated test rows dropped.
  * Items, split and wording of the corpus are there. */

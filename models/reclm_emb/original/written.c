@@ -144,6 +144,43 @@ const rec_emb_generator rec_emb_gpt_v2_user = {
     .visit = gpt_v2_user,
 };
 
+/* Who talks about the item that follows; nothing is around what is said. */
+static rec_status gpt_v2_dialogue(rec_emb_maker *m, uint32_t user, rec_error *err)
+{
+    static const rec_emb_finish finish = {
+        .phrase = REC_EMB_PHRASE_SUMMARY, .bare = 1.0, .is_wrong = rec_emb_is_other};
+    rec_emb_draft *d = &m->draft;
+    const uint32_t *items;
+    rec_emb_condition facts[REC_EMB_FACTS_MAX];
+    size_t n = rec_emb_sequence(&items, m, user), n_facts;
+    bool open, made;
+    if (n < SHORTEST_HISTORY)
+        return REC_OK;
+    size_t end = 1 + rec_rng_below(&m->visit, (uint32_t)(n - 2));
+    rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_dialogue, user, REC_NO_ITEM, err);
+    if (status != REC_OK || !open)
+        return status;
+    const rec_emb_style style = rec_emb_style_draw(REC_EMB_DIALOGUE, &d->rng);
+    REC_TRY(rec_emb_show_history(m, end, err));
+    REC_TRY(rec_emb_draft_facts(&n_facts, facts, d, REC_EMB_FACTS_MAX, err));
+    made = n_facts > 0;
+    if (made)
+        REC_TRY(rec_emb_draft_text(&made, d, REC_EMB_DIALOGUE, &style, facts, n_facts, err));
+    status = rec_emb_close_row(m, made, &finish, err);
+cleanup:
+    return status;
+}
+
+const rec_emb_generator rec_emb_gpt_v2_dialogue = {
+    .name = "gpt_v2_dialogue",
+    .unit = REC_EMB_PER_USER,
+    .passes = {1, 0},
+    .n_units = {10000, 0},
+    .is_sampled = true,
+    .makes = 1u << REC_EMB_TASK_dialogue,
+    .visit = gpt_v2_dialogue,
+};
+
 static rec_status gpt_v2_item(rec_emb_maker *m, uint32_t item, rec_error *err)
 {
     return query_row(m, item, err);

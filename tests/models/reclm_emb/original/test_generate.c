@@ -72,6 +72,8 @@ START_TEST(as_many_rows_as_the_original_has)
     ck_assert_uint_le(m.n[REC_EMB_TRAIN][REC_EMB_TASK_vc2i], n_priced);
     ck_assert_uint_le(n_asked(REC_EMB_TASK_vc2i), 3 * n_priced);
     ck_assert_uint_gt(n_asked(REC_EMB_TASK_vc2i), 2 * n_priced);
+    ck_assert_uint_eq(m.n[REC_EMB_TRAIN][REC_EMB_TASK_rel2i], 4 * (n / 20));
+    ck_assert_uint_eq(n_asked(REC_EMB_TASK_rel2i), 8 * (n / 20));
     ck_assert_uint_le(m.n[REC_EMB_TRAIN][REC_EMB_TASK_na2i], 30000);
     ck_assert_uint_le(n_asked(REC_EMB_TASK_na2i), 7000);
     ck_assert_uint_gt(n_asked(REC_EMB_TASK_na2i), 6000);
@@ -195,6 +197,33 @@ START_TEST(tests_draw_among_all_templates)
 }
 END_TEST
 
+/* The twentieth of the catalogue that nothing beats. */
+START_TEST(relative_sets_are_at_the_ends)
+{
+    const rec_emb_items *x = &m.c.items;
+    const rec_emb_original_facts *f = &m.facts;
+    for (size_t k = 0; k < f->n_relative[REC_EMB_CHEAP]; k++)
+        for (uint32_t i = 0; i < x->n; i++) {
+            uint32_t cheap = f->relative[REC_EMB_CHEAP][k],
+                     dear = f->relative[REC_EMB_EXPENSIVE][k],
+                     recent = f->relative[REC_EMB_RECENT][k];
+            if (!is_among(f->relative[REC_EMB_CHEAP], x->n / 20, i))
+                ck_assert(isnan(x->price[i]) || x->price[i] >= x->price[cheap]);
+            if (!is_among(f->relative[REC_EMB_EXPENSIVE], x->n / 20, i))
+                ck_assert(isnan(x->price[i]) || x->price[i] <= x->price[dear]);
+            if (!is_among(f->relative[REC_EMB_RECENT], x->n / 20, i))
+                ck_assert(isnan(x->date[i]) || x->date[i] <= x->date[recent]);
+        }
+    for (size_t i = 0; i < m.c.rows.n; i++) {
+        const rec_emb_row *row = &m.c.rows.rows[i];
+        if (row->task == REC_EMB_TASK_rel2i && row->part == REC_EMB_TEST) {
+            ck_assert_uint_eq(row->n_answers, x->n / 20);
+            ck_assert(is_among(row->answers, row->n_answers, row->item));
+        }
+    }
+}
+END_TEST
+
 START_TEST(the_same_seed_makes_the_same_rows)
 {
     rec_emb_corpus again;
@@ -268,6 +297,7 @@ REC_SUITE("models/reclm_emb/original/generate", tcase_add_unchecked_fixture(t, s
           tcase_add_test(t, similar_items_are_the_same_in_training_and_tests);
           tcase_add_test(t, exclusions_are_answered_by_the_rest);
           tcase_add_test(t, tests_draw_among_all_templates);
+          tcase_add_test(t, relative_sets_are_at_the_ends);
           tcase_add_test(t, the_same_seed_makes_the_same_rows);
           tcase_add_test(t, one_task_alone_has_the_same_tests);
           tcase_add_test(t, small_catalogues_end);)
