@@ -1,7 +1,9 @@
 #include "harness/cli/data_reclm_emb.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/progress.h"
 #include "harness/cli/output.h"
 #include "harness/report/sheet.h"
@@ -133,22 +135,15 @@ static rec_status write_files(const rec_emb_corpus *c, const char *folder,
     return status;
 }
 
-static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *options,
-                            rec_lm_pool *lms, const char *folder, rec_emb_files_layout layout,
-                            rec_error *err)
+/* Rows, what became of the texts, and what the parts share. */
+static rec_status report(const rec_emb_corpus *c, const rec_emb_data_options *options,
+                         rec_error *err)
 {
-    rec_emb_corpus_plan plan = {.lms = lms, .parts = {true, true, true}};
-    rec_emb_corpus corpus;
     rec_emb_audit audit;
-    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
-        plan.tasks[t] = true;
-    rec_status status = rec_emb_corpus_init(&corpus, options, d, &plan, err);
-    if (status != REC_OK)
-        return status;
-    REC_TRY(write_files(&corpus, folder, layout, err));
-    REC_TRY(print_rows(&corpus, err));
-    REC_TRY(print_texts(&corpus, err));
-    REC_TRY(rec_emb_audit_rows(&audit, corpus.rows.rows, corpus.rows.n, err));
+    rec_status status;
+    REC_TRY(print_rows(c, err));
+    REC_TRY(print_texts(c, err));
+    REC_TRY(rec_emb_audit_rows(&audit, c->rows.rows, c->rows.n, err));
     REC_TRY(print_audit(&audit, err));
     if (rec_emb_audit_leaks(&audit) == 0)
         goto cleanup;
@@ -157,7 +152,43 @@ static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *op
     else
         status = rec_fail(err, REC_ERR_DATA, "the split leaks: %s", audit.first);
 cleanup:
+    return status;
+}
+
+/* texts.jsonl: what the generator was asked for, in our own layout. */
+static rec_status open_record(rec_atomic_file *file, const char *folder,
+                              rec_emb_files_layout layout, rec_error *err)
+{
+    if (layout != REC_EMB_FILES_OWN)
+        return REC_OK;
+    char *path = rec_path_join(err, folder, "texts.jsonl");
+    rec_status status = path != NULL ? rec_make_folders(folder, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = rec_atomic_open(file, path, err);
+    free(path);
+    return status;
+}
+
+static rec_status write_all(const rec_dataset *d, const rec_emb_data_options *options,
+                            rec_lm_pool *lms, const char *folder, rec_emb_files_layout layout,
+                            rec_error *err)
+{
+    rec_emb_corpus_plan plan = {.lms = lms, .parts = {true, true, true}};
+    rec_emb_corpus corpus = {.dataset = NULL};
+    rec_atomic_file record = {.stream = NULL};
+    rec_status status;
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        plan.tasks[t] = true;
+    REC_TRY(open_record(&record, folder, layout, err));
+    plan.record = record.stream;
+    REC_TRY(rec_emb_corpus_init(&corpus, options, d, &plan, err));
+    if (record.stream != NULL)
+        REC_TRY(rec_atomic_commit(&record, err));
+    REC_TRY(write_files(&corpus, folder, layout, err));
+    status = report(&corpus, options, err);
+cleanup:
     rec_emb_corpus_deinit(&corpus);
+    rec_atomic_abort(&record);
     return status;
 }
 

@@ -147,6 +147,7 @@ static rec_status open_writer(builder *b, rec_error *err)
                                           .lms = b->plan->lms,
                                           .lm = &b->options->texts,
                                           .answers = b->options->answers,
+                                          .record = b->plan->record,
                                           .seed = c->seed};
     if (b->options->compat == REC_EMB_ORIGINAL && c->generator != REC_EMB_RULES)
         return rec_fail(err, REC_ERR_CONFIG,

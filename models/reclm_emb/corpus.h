@@ -24,6 +24,7 @@ typedef struct rec_emb_corpus {
 typedef struct rec_emb_corpus_plan {
     const rec_interactions *train; /* what training may show; NULL: the training part of the data */
     rec_lm_pool *lms;              /* for generator local-lm; or NULL */
+    FILE *record;                  /* gets a line for every text asked for (writer.h); or NULL */
     bool tasks[REC_EMB_N_TASKS];   /* whose rows are wanted; others have training rows only, those
                                       that rec_emb_task_is_always_made names */
     bool parts

@@ -376,6 +376,7 @@ rec_status rec_emb_draft_text(bool *made, rec_emb_draft *d, rec_emb_text_kind ki
                              .n_history = d->row->n_history,
                              .conditions = facts,
                              .n_conditions = n_facts,
+                             .is_ahead = d->is_ahead,
                              .rng = &d->rng,
                              .scratch = &d->scratch};
     rec_status status = rec_emb_write(&outcome, &d->query, s->writer, &ask, err);

@@ -271,7 +271,7 @@ static rec_status write_ahead(const rec_emb_source *source, size_t number, rec_e
 {
     rec_emb_rows rows = {.rows = NULL};
     rec_emb_tally tally = {.n_without = 0};
-    rec_emb_draft d = {.source = source, .rows = &rows, .tally = &tally};
+    rec_emb_draft d = {.source = source, .rows = &rows, .is_ahead = true, .tally = &tally};
     rec_status status = visit_all(&d, number, err);
     if (status == REC_OK)
         status = rec_emb_writer_answer(source->writer, err);

@@ -46,6 +46,7 @@ typedef struct rec_emb_draft {
     bool is_missing;       /* a text from outside is not there: the row stays missing */
     rec_emb_phrase phrase; /* of the template: the task's, unless the draft changes it */
     bool is_other;         /* not for this task: counted nowhere */
+    bool is_ahead;         /* the row will not be kept: texts are only announced */
     rec_emb_tally *tally;
     rec_arena scratch; /* taken back after every row */
 } rec_emb_draft;

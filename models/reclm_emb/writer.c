@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "models/reclm_emb/gates.h"
+#include "models/reclm_emb/writers/texts_file.h"
 #include "models/reclm_emb/writers/type.h"
 
 const char *const rec_emb_text_kind_names[] = {"", "summary", "description", "misspelling",
@@ -105,8 +106,12 @@ rec_status rec_emb_write(rec_emb_outcome *outcome, rec_buffer *out, rec_emb_writ
     rec_buffer_clear(&w->text);
     REC_TRY(rec_buffer_puts(&w->text, "", err));
     REC_TRY(w->type->write(outcome, &w->text, w->self, &w->source, ask, err));
-    if (*outcome == REC_EMB_WRITTEN)
+    bool has_text = *outcome == REC_EMB_WRITTEN;
+    if (has_text)
         REC_TRY(rec_emb_gates_judge(outcome, w->gates, ask, w->text.data, err));
+    if (w->source.record != NULL && !ask->is_ahead && *outcome != REC_EMB_NO_FACTS)
+        REC_TRY(rec_emb_record_ask(w->type->name, &w->source, ask, has_text ? w->text.data : NULL,
+                                   *outcome, err));
     if (*outcome == REC_EMB_WRITTEN)
         status = rec_buffer_puts(out, w->text.data, err);
 cleanup:

@@ -8,6 +8,8 @@
 #ifndef REC_MODELS_RECLM_EMB_WRITER_H
 #define REC_MODELS_RECLM_EMB_WRITER_H
 
+#include <stdio.h>
+
 #include "core/arena.h"
 #include "core/option.h"
 #include "core/rng.h"
@@ -67,6 +69,7 @@ typedef struct rec_emb_ask {
     size_t n_history;
     const rec_emb_condition *conditions; /* what may be said of the item */
     size_t n_conditions;
+    bool is_ahead; /* to let the writer know what will be wanted: goes into no record */
     rec_rng *rng;
     rec_arena *scratch;
 } rec_emb_ask;
@@ -117,6 +120,8 @@ typedef struct rec_emb_writer_source {
     rec_lm_pool *lms; /* local-lm; or NULL */
     const rec_emb_lm_options *lm;
     const char *answers; /* replay: path of the recorded texts */
+    FILE *record; /* gets a line for every text asked for, in the form that replay reads, with
+                            the prompt that a model would get; or NULL */
     uint64_t seed;
 } rec_emb_writer_source;
 

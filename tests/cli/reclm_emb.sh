@@ -46,6 +46,27 @@ expect 3 'uh2i has no row to test' "$recai" run emb.yaml --set tasks.emb_sa2i.ty
   --set dataset.split.type=none --set 'expected=[]'
 expect 3 'no row to train on' "$recai" run emb.yaml --out untrained.h5 --set defaults.data.train_rows=0
 
+# texts of a model: asked once, replayed from the file, named in tables; so are recorded ones
+cat >texts.yaml <<'YAML'
+include: emb.yaml
+name: texts
+lms: {echo: {backend: scripted, role: echo}}
+defaults: {data: {history_max: 2, train_rows: 40, test_rows: 30, generator: local-lm, texts: {lm: echo, file: texts.jsonl}}}
+tasks: [{type: emb_us2i, k: [5]}, {type: emb_dialogue, k: [5]}]
+expected: []
+YAML
+expect 2 'texts: {lm: NAME, file: FILE}' "$recai" data reclm-emb emb.yaml --out t --set defaults.data.generator=local-lm
+expect 0 '' "$recai" data reclm-emb texts.yaml --out t
+grep -q 'us2i train, local-lm-1: ' out || grep -q '"generator":"local-lm-1"' t/train/us2i.jsonl || fail 'no writer named'
+cp texts.jsonl once.jsonl
+expect 0 '' "$recai" data reclm-emb texts.yaml --out again
+cmp texts.jsonl once.jsonl && diff -r t again || fail 'asked twice'
+expect 0 '' "$recai" data reclm-emb texts.yaml --out replayed --set defaults.data.generator=replay --set defaults.data.answers=texts.jsonl
+sed 's/local-lm-1/replay-1/' t/train/us2i.jsonl | cmp - replayed/train/us2i.jsonl || fail 'replayed texts differ'
+printf '{"id":"us2i/train/nobody/0","status":"failed"}\n' >unknown.jsonl
+expect 3 'unknown.jsonl:1: "us2i/train/nobody/0": names no user' "$recai" data reclm-emb texts.yaml --out u \
+  --set defaults.data.generator=replay --set defaults.data.answers=unknown.jsonl
+
 # a run, its gate, requests
 expect 0 '' "$recai" run emb.yaml --gate --quiet
 expect 0 '' "$recai" recommend results/emb.h5 -s tuned --query 'a heist film, without fog, price less than 20' -k 3

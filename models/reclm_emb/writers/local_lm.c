@@ -167,30 +167,6 @@ cleanup:
 
 /* ---- records ---- */
 
-static rec_status add_message(cJSON *list, const char *role, const char *text, rec_error *err)
-{
-    cJSON *message;
-    rec_status status = rec_json_add_object(&message, list, NULL, err);
-    if (status == REC_OK)
-        status = rec_json_add_text(message, "role", role, err);
-    return status == REC_OK ? rec_json_add_text(message, "content", text, err) : status;
-}
-
-static rec_status add_prompt(cJSON *json, const wish *w, rec_error *err)
-{
-    cJSON *list;
-    rec_buffer text = {.length = 0};
-    rec_status status;
-    REC_TRY(rec_json_add_array(&list, json, "prompt", err));
-    REC_TRY(add_message(list, "system", rec_emb_prompt_system, err));
-    REC_TRY(rec_buffer_printf(&text, err, "%s%s%s", w->prompt.before.data, w->prompt.facts.data,
-                              w->prompt.after.data));
-    status = add_message(list, "user", text.data, err);
-cleanup:
-    rec_buffer_deinit(&text);
-    return status;
-}
-
 static rec_status add_sampling(cJSON *json, const local_lm *l, rec_error *err)
 {
     const rec_emb_lm_options *o = l->source.lm;
@@ -242,7 +218,7 @@ static rec_status record_of(cJSON **out, const wish *w, const rec_lm_reply *repl
         status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
         goto cleanup;
     }
-    status = add_prompt(*out, w, err);
+    status = rec_emb_prompt_json(*out, &w->prompt, err);
 cleanup:
     return status;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/json_build.h"
+
 const char rec_emb_prompt_system[] =
     "You write short texts as asked. You answer with the text alone, without any introduction.";
 
@@ -185,6 +187,29 @@ rec_status rec_emb_prompt_make(bool *has_facts, rec_emb_prompt *out,
 cleanup:
     if (status != REC_OK)
         rec_emb_prompt_deinit(out);
+    return status;
+}
+
+static rec_status add_message(cJSON *list, const char *role, const char *text, rec_error *err)
+{
+    cJSON *message;
+    rec_status status = rec_json_add_object(&message, list, NULL, err);
+    if (status == REC_OK)
+        status = rec_json_add_text(message, "role", role, err);
+    return status == REC_OK ? rec_json_add_text(message, "content", text, err) : status;
+}
+
+rec_status rec_emb_prompt_json(cJSON *json, const rec_emb_prompt *p, rec_error *err)
+{
+    cJSON *list;
+    rec_buffer text = {.length = 0};
+    rec_status status;
+    REC_TRY(rec_json_add_array(&list, json, "prompt", err));
+    REC_TRY(add_message(list, "system", rec_emb_prompt_system, err));
+    REC_TRY(rec_buffer_printf(&text, err, "%s%s%s", p->before.data, p->facts.data, p->after.data));
+    status = add_message(list, "user", text.data, err);
+cleanup:
+    rec_buffer_deinit(&text);
     return status;
 }
 

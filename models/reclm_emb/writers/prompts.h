@@ -7,6 +7,8 @@
 #ifndef REC_MODELS_RECLM_EMB_WRITERS_PROMPTS_H
 #define REC_MODELS_RECLM_EMB_WRITERS_PROMPTS_H
 
+#include <cjson/cJSON.h>
+
 #include "models/reclm_emb/writer.h"
 
 /** Three pieces of one message; `facts` is text of the data. */
@@ -21,6 +23,9 @@ rec_status rec_emb_prompt_make(bool *has_facts, rec_emb_prompt *out,
                                const rec_emb_writer_source *source, const rec_emb_ask *ask,
                                rec_error *err);
 void rec_emb_prompt_deinit(rec_emb_prompt *p);
+
+/** Add "prompt": [{"role", "content"}, ...] to an object. */
+rec_status rec_emb_prompt_json(cJSON *json, const rec_emb_prompt *p, rec_error *err);
 
 /**
  * Append what of an answer is the text: without quotation marks, an introduction that ends in a colon and

@@ -12,6 +12,7 @@
 #include "core/memory.h"
 #include "datasets/strings.h"
 #include "models/reclm_emb/task.h"
+#include "models/reclm_emb/writers/prompts.h"
 
 struct rec_emb_texts_file {
     char *path; /* owned */
@@ -315,5 +316,54 @@ cleanup:
         cJSON_Delete(*out);
         *out = NULL;
     }
+    return status;
+}
+
+/* ---- what was asked ---- */
+
+static rec_status add_prompt(cJSON *json, const rec_emb_writer_source *source,
+                             const rec_emb_ask *ask, rec_error *err)
+{
+    rec_emb_prompt prompt;
+    bool has_facts;
+    rec_status status = rec_emb_prompt_make(&has_facts, &prompt, source, ask, err);
+    if (status != REC_OK)
+        return status;
+    if (has_facts)
+        status = rec_emb_prompt_json(json, &prompt, err);
+    rec_emb_prompt_deinit(&prompt);
+    return status;
+}
+
+rec_status rec_emb_record_ask(const char *generator, const rec_emb_writer_source *source,
+                              const rec_emb_ask *ask, const char *text, rec_emb_outcome outcome,
+                              rec_error *err)
+{
+    cJSON *json = NULL, *inputs = NULL;
+    char *line = NULL;
+    rec_status status;
+    REC_TRY(rec_json_new_object(&json, err));
+    REC_TRY(rec_json_add_text(json, "id", ask->id, err));
+    REC_TRY(rec_json_add_text(json, "status", text != NULL ? "ok" : "failed", err));
+    if (text != NULL)
+        REC_TRY(rec_json_add_text(json, "text", text, err));
+    REC_TRY(rec_json_add_text(json, "outcome", rec_emb_outcome_names[outcome], err));
+    REC_TRY(rec_json_add_text(json, "generator", generator, err));
+    REC_TRY(rec_emb_inputs_json(&inputs, source, ask, err));
+    if (!cJSON_AddItemToObject(json, "inputs", inputs)) {
+        status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
+        goto cleanup;
+    }
+    inputs = NULL; /* of json now */
+    REC_TRY(add_prompt(json, source, ask, err));
+    line = rec_json_print(json, err);
+    status = line != NULL ? REC_OK : REC_ERR_RESOURCE;
+    REC_TRY(status);
+    fputs(line, source->record);
+    fputc('\n', source->record);
+cleanup:
+    free(line);
+    cJSON_Delete(inputs);
+    cJSON_Delete(json);
     return status;
 }

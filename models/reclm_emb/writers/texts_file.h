@@ -34,6 +34,12 @@ const rec_emb_text_record *rec_emb_texts_find(const rec_emb_texts_file *f, const
 /** Append a record as one line, on disk when this returns. */
 rec_status rec_emb_texts_append(rec_emb_texts_file *f, const cJSON *record, rec_error *err);
 
+/** A line to source->record: what was asked of `generator`, the text (NULL: there is none) and what became
+ * of it. Errors of the stream show when its file is committed. */
+rec_status rec_emb_record_ask(const char *generator, const rec_emb_writer_source *source,
+                              const rec_emb_ask *ask, const char *text, rec_emb_outcome outcome,
+                              rec_error *err);
+
 /** What a text is to be written about, as records have it: new object of the caller. */
 rec_status rec_emb_inputs_json(cJSON **out, const rec_emb_writer_source *source,
                                const rec_emb_ask *ask, rec_error *err);

@@ -193,6 +193,40 @@ START_TEST(a_file_that_another_process_fills_is_left_alone)
 }
 END_TEST
 
+/* What rules wrote, taken down, reads back as recorded texts: the same text for each id, the same gates. */
+START_TEST(what_was_asked_can_be_replayed)
+{
+    rec_emb_corpus c;
+    rec_emb_data_options o;
+    rec_emb_corpus_plan plan = {.parts = {true}};
+    const char *path = test_path("asked.jsonl");
+    size_t written[2], says_false[2];
+    plan.tasks[REC_EMB_TASK_as2i] = true;
+    for (int i = 0; i < 2; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "{" SYNTH_ROLES ", train_rows: 1000, %s%s}",
+                 i == 0 ? "generator: rules" : "generator: replay, answers: ", i == 0 ? "" : path);
+        plan.record = i == 0 ? fopen(path, "w") : NULL;
+        read_options(&o, text);
+        ck_assert_ok(rec_emb_corpus_init(&c, &o, data, &plan, err));
+        const size_t *texts = c.tally[REC_EMB_TRAIN][REC_EMB_TASK_as2i].texts;
+        written[i] = texts[REC_EMB_WRITTEN];
+        says_false[i] = texts[REC_EMB_SAYS_FALSE];
+        if (plan.record != NULL)
+            fclose(plan.record);
+        drop_rows(&c, &o);
+    }
+    ck_assert_uint_gt(written[0], 50);
+    ck_assert_uint_eq(written[0], written[1]); /* every item was visited: nothing is drawn anew */
+    ck_assert_uint_eq(says_false[0], says_false[1]);
+    size_t n_lines;
+    char *whole = content(path, &n_lines);
+    ck_assert_ptr_nonnull(strstr(whole, "\"outcome\":\"written\",\"generator\":\"rules-2\""));
+    ck_assert_ptr_nonnull(strstr(whole, "\"prompt\":[{\"role\":\"system\""));
+    free(whole);
+}
+END_TEST
+
 START_TEST(the_original_has_rules_only)
 {
     rec_emb_corpus c;
@@ -214,5 +248,6 @@ REC_SUITE("models/reclm_emb/writers/local_lm", tcase_add_checked_fixture(t, set_
           tcase_add_test(t, texts_are_asked_for_once); tcase_add_test(t, the_file_can_be_replayed);
           tcase_add_test(t, texts_about_other_facts_are_missing);
           tcase_add_test(t, failures_are_missing_rows);
+          tcase_add_test(t, what_was_asked_can_be_replayed);
           tcase_add_test(t, a_file_that_another_process_fills_is_left_alone);
           tcase_add_test(t, the_original_has_rules_only);)
