@@ -354,20 +354,23 @@ static rec_status hide_titles(rec_emb_gates *g, const rec_emb_ask *ask, rec_erro
     return status;
 }
 
-/* Runs of up to VALUE_WORDS words from `word` on that are a value of the catalogue. */
-static bool names_false_value(const rec_emb_gates *g, const rec_emb_ask *ask, const char *word)
+/* The longest run of up to VALUE_WORDS words from `word` on that is a value of the catalogue: "Martin Short"
+ * says nothing about short films. 0: none is. */
+static size_t value_at(uint32_t *value, const rec_emb_gates *g, const char *word)
 {
     const char *end = word + strcspn(word, " ");
-    size_t last;
+    size_t last, found = 0;
     for (size_t w = 0; w < VALUE_WORDS; w++) {
         size_t length = (size_t)(end - word);
-        statement s = {.value = rec_interner_find(&g->values, word, length)};
-        if (length >= VALUE_LETTERS && s.value != UINT32_MAX && !is_true(g, ask, &s))
-            return true;
+        uint32_t number = rec_interner_find(&g->values, word, length);
+        if (length >= VALUE_LETTERS && number != UINT32_MAX) {
+            *value = number;
+            found = length;
+        }
         if (next_word(&last, &end) == NULL)
             break;
     }
-    return false;
+    return found;
 }
 
 static bool states_false(const rec_emb_gates *g, const rec_emb_ask *ask)
@@ -375,9 +378,13 @@ static bool states_false(const rec_emb_gates *g, const rec_emb_ask *ask)
     const char *at = g->text.data, *word;
     size_t n;
     while ((word = next_word(&n, &at)) != NULL) {
-        statement s = {.value = UINT32_MAX};
-        s.year = g->items->date != NULL ? year_of(word, n, &s.is_decade) : 0;
-        if ((s.year != 0 && !is_true(g, ask, &s)) || names_false_value(g, ask, word))
+        statement s = {.year = 0};
+        size_t length = value_at(&s.value, g, word);
+        if (length > 0)
+            at = word + length;
+        else
+            s.year = g->items->date != NULL ? year_of(word, n, &s.is_decade) : 0;
+        if ((length > 0 || s.year != 0) && !is_true(g, ask, &s))
             return true;
     }
     return false;

@@ -1,5 +1,6 @@
 /* Every allocation of items and of a whole corpus fails once: a status, nothing leaked (ASan). */
 #include "tests/failing_malloc.h"
+#include "tests/folder.h"
 #include "tests/models/reclm_emb/films.h"
 
 static films f;
@@ -64,4 +65,36 @@ START_TEST(corpus)
 }
 END_TEST
 
-REC_SUITE("models/reclm_emb/corpus_alloc", tcase_add_test(t, items); tcase_add_test(t, corpus);)
+/* Recorded texts, one of them good, and a record of what is asked. */
+static rec_status replay_once(rec_error *err)
+{
+    rec_emb_corpus_plan plan = {.parts = {true}};
+    rec_emb_corpus c;
+    plan.tasks[REC_EMB_TASK_as2i] = true;
+    plan.record = fopen("/dev/null", "w");
+    rec_status status = rec_emb_corpus_init(&c, &options, &data, &plan, err);
+    if (status == REC_OK)
+        rec_emb_corpus_deinit(&c);
+    if (plan.record != NULL)
+        fclose(plan.record);
+    return status;
+}
+
+START_TEST(replay)
+{
+    static const char file[] =
+        "{\"id\":\"as2i/train/1/0\",\"status\":\"ok\",\"text\":\"a story\"}\n"
+        "{\"id\":\"as2i/train/2/0\",\"status\":\"failed\"}\n";
+    test_folder();
+    set_up();
+    test_write("t.jsonl", file, sizeof file - 1);
+    options.generator = REC_EMB_REPLAY;
+    options.answers = strdup(test_path("t.jsonl"));
+    ck_assert_uint_gt(failing_malloc_exhaust(replay_once), 100);
+    free(options.answers);
+    test_folder_remove();
+}
+END_TEST
+
+REC_SUITE("models/reclm_emb/corpus_alloc", tcase_add_test(t, items); tcase_add_test(t, corpus);
+          tcase_add_test(t, replay);)

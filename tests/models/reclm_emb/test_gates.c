@@ -18,6 +18,7 @@ static void open_gates(fixture *x, rec_emb_text_kind kind, uint32_t item)
 {
     films_init(&x->f);
     x->f.titles[3] = "Alien Resurrection";
+    x->f.maker[3] = "Comedy House";
     x->f.titles[5] = "The Comedy of Errors (1983)";
     ck_assert_ok(rec_emb_items_init(&x->items, &x->f.roles, &x->f.catalogue, err));
     ck_assert_ok(rec_emb_gates_new(&x->gates, &x->items, err));
@@ -102,6 +103,17 @@ START_TEST(descriptions_say_nothing_false)
     x.ask.conditions = &wrong;
     x.ask.n_conditions = 1;
     ck_assert_int_eq(judge(&x, "a crime drama"), REC_EMB_SAYS_FALSE);
+    close_gates(&x);
+}
+END_TEST
+
+/* The maker's name says nothing about the genre of the same name. */
+START_TEST(a_value_within_another_is_not_stated)
+{
+    fixture x;
+    open_gates(&x, REC_EMB_DESCRIPTION, 3);
+    ck_assert_int_eq(judge(&x, "horror by Comedy House"), REC_EMB_WRITTEN);
+    ck_assert_int_eq(judge(&x, "horror, a house of comedy"), REC_EMB_SAYS_FALSE);
     close_gates(&x);
 }
 END_TEST
@@ -199,6 +211,7 @@ REC_SUITE("models/reclm_emb/gates", tcase_add_test(t, words_are_normalised);
           tcase_add_test(t, titles_are_found_within_edits);
           tcase_add_test(t, descriptions_keep_title_and_rare_words_back);
           tcase_add_test(t, descriptions_say_nothing_false);
+          tcase_add_test(t, a_value_within_another_is_not_stated);
           tcase_add_test(t, summaries_are_true_of_the_history);
           tcase_add_test(t, lengths_are_of_the_grid);
           tcase_add_test(t, misspellings_are_near_their_title);

@@ -107,6 +107,30 @@ START_TEST(texts_are_asked_for_once)
 }
 END_TEST
 
+/* A system that trains on both tasks and a task that asks one see the same rows of it. */
+START_TEST(rows_do_not_depend_on_who_wants_them)
+{
+    rec_emb_corpus both, one;
+    rec_emb_data_options o;
+    rec_emb_corpus_plan plan = {.lms = lms, .parts = {true, false, true}};
+    size_t at = 0, n = 0;
+    ck_assert_ok(make_rows(&both, &o, "local-lm", test_path("texts.jsonl"), err));
+    plan.tasks[REC_EMB_TASK_us2i] = true;
+    ck_assert_ok(rec_emb_corpus_init(&one, &o, data, &plan, err));
+    for (size_t i = 0; i < one.rows.n; i++) {
+        if (one.rows.rows[i].task != REC_EMB_TASK_us2i)
+            continue;
+        while (both.rows.rows[at].task != REC_EMB_TASK_us2i)
+            at++;
+        ck_assert_str_eq(one.rows.rows[i].query, both.rows.rows[at++].query);
+        n++;
+    }
+    ck_assert_uint_gt(n, 20);
+    rec_emb_corpus_deinit(&one);
+    drop_rows(&both, &o);
+}
+END_TEST
+
 /* What the model wrote is what replay reads. Rows say who wrote them. */
 START_TEST(the_file_can_be_replayed)
 {
@@ -245,7 +269,9 @@ START_TEST(the_original_has_rules_only)
 END_TEST
 
 REC_SUITE("models/reclm_emb/writers/local_lm", tcase_add_checked_fixture(t, set_up, tear_down);
-          tcase_add_test(t, texts_are_asked_for_once); tcase_add_test(t, the_file_can_be_replayed);
+          tcase_add_test(t, texts_are_asked_for_once);
+          tcase_add_test(t, rows_do_not_depend_on_who_wants_them);
+          tcase_add_test(t, the_file_can_be_replayed);
           tcase_add_test(t, texts_about_other_facts_are_missing);
           tcase_add_test(t, failures_are_missing_rows);
           tcase_add_test(t, what_was_asked_can_be_replayed);
