@@ -43,9 +43,11 @@ typedef struct rec_emb_audit {
     char first[256];                                   /* the first leak in words; "" = none */
 } rec_emb_audit;
 
-/** Every part against every other, over rows from anywhere: users; items asked for, and whatever earlier parts
- * show (histories, positives, negatives); templates; texts without templates; sets of conditions. Rows that say they are seen (seen_item,
- * seen_wording) are seen on purpose. */
+/**
+ * Every part against every other, over rows from anywhere: users; items asked for, and whatever earlier
+ * parts show of them (histories, positives, negatives); templates; texts without templates; sets of
+ * conditions. Rows that say they are seen (seen_item, seen_wording) are seen on purpose.
+ */
 rec_status rec_emb_audit_rows(rec_emb_audit *out, const rec_emb_row *rows, size_t n,
                               rec_error *err);
 size_t rec_emb_audit_leaks(const rec_emb_audit *a);
