@@ -1,6 +1,7 @@
-"""The same work in sentence-transformers: peer_reclm_emb.py embed|tune MODEL FILE N LENGTH
+"""The same work in sentence-transformers: peer_reclm_emb.py embed|tokenize|tune MODEL FILE N LENGTH
 
-`tune` runs its trainer where `datasets` and `accelerate` are installed, else the same steps in a loop."""
+`tokenize` runs its tokenizer, Hugging Face's, one text at a time on one thread. `tune` runs its trainer
+where `datasets` and `accelerate` are installed, else the same steps in a loop."""
 import json, os, resource, sys, time
 
 os.environ.update(TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1", WANDB_DISABLED="true")
@@ -27,6 +28,16 @@ def embed():
     start = now()
     encoder.encode(texts, batch_size=32)
     return "encode", start, now()
+
+
+def tokenize():
+    titles = [rows[i % len(rows)]["title"] for i in range(n)]
+    tokenizer = encoder.tokenizer.backend_tokenizer
+    tokenizer.no_padding()
+    start = now()
+    for title in titles:
+        tokenizer.encode(title)
+    return "tokenizers", start, now()
 
 
 def tune_in_trainer(pairs):
@@ -79,7 +90,7 @@ def tune():
     return tune_in_trainer(pairs)
 
 
-how, start, stop = embed() if work == "embed" else tune()
+how, start, stop = {"embed": embed, "tokenize": tokenize, "tune": tune}[work]()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"how": how, "seconds": round(stop[0] - start[0], 4), "cpu": round(stop[1] - start[1], 4),
                   "peak_mb": round(peak)}))

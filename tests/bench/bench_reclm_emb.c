@@ -1,6 +1,7 @@
 /* RecLM-emb at work; prints JSON: seconds, processor seconds, peak MB.
  *   topk N_ITEMS                exact top 100 of 256 queries over N_ITEMS x 384; also the product alone
  *   embed MODEL FILE N LENGTH   the first N texts of a JSON-lines file ({"text": ...}), cut at LENGTH tokens
+ *   tokenize MODEL FILE N LENGTH   the first N titles ({"title": ...}), on one thread
  *   tune MODEL FILE N LENGTH    N steps of 32 pairs of a file of {"query", "pos"}, every weight */
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,34 +149,77 @@ static void open_model(rec_emb_model *m, const char *path, size_t length)
     check(rec_emb_model_open(m, path, &format, &error));
 }
 
-static void bench_embed(const char *model, const char *path, size_t n, size_t length)
+/* N strings of a JSON-lines file by key, from the start again where it has fewer. */
+static char **read_texts(const char *path, const char *key, size_t n)
 {
-    rec_emb_model m;
     rec_text file;
-    char **texts = calloc(n, sizeof *texts);
+    char **texts = rec_alloc(n, sizeof *texts, &error);
     size_t n_read = 0;
-    open_model(&m, model, length);
     check(rec_text_read(&file, path, &error));
     for (size_t at = 0; at < file.length && n_read < n;) {
         const char *end = memchr(file.data + at, '\n', file.length - at);
         size_t n_bytes = end != NULL ? (size_t)(end - file.data) - at : file.length - at;
         cJSON *line;
         check(rec_json_parse(&line, file.data + at, n_bytes, path, n_read + 1, &error));
-        texts[n_read++] = rec_strdup(rec_json_string(line, "text", &error), &error);
+        texts[n_read++] = rec_strdup(rec_json_string(line, key, &error), &error);
         cJSON_Delete(line);
         at += n_bytes + 1;
     }
-    for (size_t i = n_read; i < n && n_read > 0; i++) /* again from the start */
+    if (n_read == 0)
+        check(rec_fail(&error, REC_ERR_DATA, "%s: no text", path));
+    for (size_t i = n_read; i < n; i++)
         texts[i] = rec_strdup(texts[i % n_read], &error);
-    float *out = rec_alloc(n * m.dim, sizeof *out, &error);
-    stopwatch from = start_watch();
-    check(rec_emb_model_embed(out, &m, REC_EMB_PASSAGE, (const char *const *)texts, n, &error));
-    print_watch(from, "");
+    rec_text_close(&file);
+    return texts;
+}
+
+static void free_texts(char **texts, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         free(texts[i]);
     free(texts);
+}
+
+/* Tokens of the texts, those cut off not counted. */
+static size_t count_tokens(const rec_emb_model *m, char **texts, size_t n, size_t length)
+{
+    rec_token_list ids = {.ids = NULL};
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        ids.n = 0;
+        check(rec_tokenizer_encode(&ids, m->tokenizer, texts[i], strlen(texts[i]),
+                                   REC_TOKENIZE_ADD_SPECIAL, &error));
+        sum += ids.n < length ? ids.n : length;
+    }
+    rec_token_list_deinit(&ids);
+    return sum;
+}
+
+static void bench_embed(const char *model, const char *path, size_t n, size_t length)
+{
+    rec_emb_model m;
+    char more[32];
+    char **texts = read_texts(path, "text", n);
+    open_model(&m, model, length);
+    float *out = rec_alloc(n * m.dim, sizeof *out, &error);
+    snprintf(more, sizeof more, ", \"tokens\": %zu", count_tokens(&m, texts, n, length));
+    stopwatch from = start_watch();
+    check(rec_emb_model_embed(out, &m, REC_EMB_PASSAGE, (const char *const *)texts, n, &error));
+    print_watch(from, more);
     free(out);
-    rec_text_close(&file);
+    free_texts(texts, n);
+    rec_emb_model_deinit(&m);
+}
+
+static void bench_tokenize(const char *model, const char *path, size_t n, size_t length)
+{
+    rec_emb_model m;
+    char **texts = read_texts(path, "title", n);
+    open_model(&m, model, length);
+    stopwatch from = start_watch();
+    count_tokens(&m, texts, n, length);
+    print_watch(from, "");
+    free_texts(texts, n);
     rec_emb_model_deinit(&m);
 }
 
@@ -236,14 +280,19 @@ static void bench_tune(const char *model, const char *path, size_t n, size_t len
 
 int main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        void (*run)(const char *model, const char *path, size_t n, size_t length);
+    } works[] = {{"embed", bench_embed}, {"tokenize", bench_tokenize}, {"tune", bench_tune}};
     rec_progress_set_verbosity(REC_QUIET);
-    if (argc == 3 && strcmp(argv[1], "topk") == 0)
+    if (argc == 3 && strcmp(argv[1], "topk") == 0) {
         bench_topk(strtoul(argv[2], NULL, 10));
-    else if (argc == 6 && strcmp(argv[1], "embed") == 0)
-        bench_embed(argv[2], argv[3], strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
-    else if (argc == 6 && strcmp(argv[1], "tune") == 0)
-        bench_tune(argv[2], argv[3], strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
-    else
-        return REC_ERR_CONFIG;
-    return 0;
+        return 0;
+    }
+    for (size_t i = 0; argc == 6 && i < sizeof works / sizeof *works; i++)
+        if (strcmp(argv[1], works[i].name) == 0) {
+            works[i].run(argv[2], argv[3], strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
+            return 0;
+        }
+    return REC_ERR_CONFIG;
 }
