@@ -167,10 +167,12 @@ const rec_command rec_command_compare = {
     .name = "compare",
     .arguments = "REPORT...",
     .help = "paired tests between systems or reports",
-    .details = "Several reports: each system of the first against the same system in the others.\n"
-               "One report, or --systems: every pair. Values are averaged per user first (seeds,\n"
-               "turns), users are the pairs. The family that p-values are corrected for is all\n"
-               "rows shown: choose tasks and metrics before you look.",
+    .details =
+        "Several reports: each system of the first against the same system in the others.\n"
+        "One report, or --systems: every pair. Values are averaged per user first (seeds,\n"
+        "turns), users are the pairs. A ceiling takes no part; figures over parts of the samples\n"
+        "(hit.tail@10) do when they are named. The family that p-values are corrected for is all\n"
+        "rows shown: choose tasks and metrics before you look.",
     .examples = "  recai compare before.h5 after.h5 --metric ndcg@10\n"
                 "  recai compare ml100k.h5 --systems pop,ease,ials --task retrieval -m ndcg@10\n"
                 "  recai compare a.h5 b.h5 --systems gen_v1,gen_v2 --test permutation -f json\n"

@@ -1,5 +1,7 @@
 /* Every allocation of a load fails once: through readers of files, JSON and generated data, filters,
  * splits, candidates, statistics and export. */
+#include <sys/stat.h>
+
 #include "tests/datasets/data.h"
 #include "tests/failing_malloc.h"
 
@@ -89,7 +91,10 @@ START_TEST(sequence)
     data_put("s.txt", "1 10 20 30 40\n2 10 30 20\n");
     data_put("a.json", "{\"10\": [1, 2], \"40\": [3]}");
     data_put("n.txt", "1 10 20\n2 40\n");
-    exhaust("{type: sequence, path: '@/s.txt', attributes: a.json, negative_samples: n.txt}", 60);
+    data_put("more.json", "{\"id\": 50, \"title\": \"new\", \"tags\": [\"a\"]}\n");
+    exhaust("{type: sequence, path: '@/s.txt', attributes: a.json, negative_samples: n.txt, "
+            "more_items: '@/more.json'}",
+            60);
 }
 END_TEST
 
@@ -127,6 +132,21 @@ START_TEST(redial)
 }
 END_TEST
 
+START_TEST(beir)
+{
+    char qrels[512];
+    snprintf(qrels, sizeof qrels, "%s/qrels", data_folder);
+    ck_assert_int_eq(mkdir(qrels, 0700), 0);
+    data_put("corpus.jsonl", "{\"_id\": \"d\", \"title\": \"\", \"text\": \"a ship\"}\n");
+    data_put("queries.jsonl", "{\"_id\": \"q\", \"text\": \"ship\", \"metadata\": {\"excluded\": "
+                              "[\"d\"]}}\n{\"_id\": \"r\", \"text\": \"\"}\n");
+    data_put("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq\td\t1\n");
+    exhaust("{type: beir, path: '@'}", 60);
+    unlink(data_put("qrels/test.tsv", ""));
+    rmdir(qrels);
+}
+END_TEST
+
 static rec_dataset *exported;
 
 static rec_status export_fixture(rec_error *err)
@@ -146,4 +166,4 @@ REC_SUITE("datasets/load_alloc", tcase_add_checked_fixture(t, data_setup, data_t
           tcase_add_test(t, recbole); tcase_add_test(t, recai_dir); tcase_add_test(t, synth);
           tcase_add_test(t, csv); tcase_add_test(t, llmrank); tcase_add_test(t, fixed_split);
           tcase_add_test(t, sequence); tcase_add_test(t, movielens); tcase_add_test(t, amazon);
-          tcase_add_test(t, redial); tcase_add_test(t, export);)
+          tcase_add_test(t, redial); tcase_add_test(t, beir); tcase_add_test(t, export);)

@@ -1,4 +1,5 @@
 /* Every allocation of items and of a whole corpus fails once: a status, nothing leaked (ASan). */
+#include "models/reclm_emb/files.h"
 #include "tests/failing_malloc.h"
 #include "tests/folder.h"
 #include "tests/models/reclm_emb/films.h"
@@ -96,5 +97,32 @@ START_TEST(replay)
 }
 END_TEST
 
+static rec_emb_corpus written;
+
+static rec_status write_beir(rec_error *err)
+{
+    return rec_emb_corpus_write_beir(&written, test_path("beir"), err);
+}
+
+/* Rows of one task: each file is synced to the disk. */
+START_TEST(beir_files)
+{
+    rec_emb_corpus_plan plan = {.parts = {true, true, true}};
+    bool keep[512] = {false};
+    set_up();
+    test_folder();
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        plan.tasks[t] = true;
+    ck_assert_ok(rec_emb_corpus_init(&written, &options, &data, &plan, err));
+    ck_assert_uint_le(written.rows.n, 512);
+    for (size_t i = 0; i < written.rows.n; i++)
+        keep[i] = written.rows.rows[i].task == REC_EMB_TASK_sa2i;
+    rec_emb_rows_filter(&written.rows, keep);
+    ck_assert_uint_gt(failing_malloc_exhaust(write_beir), 20);
+    rec_emb_corpus_deinit(&written);
+    test_folder_remove();
+}
+END_TEST
+
 REC_SUITE("models/reclm_emb/corpus_alloc", tcase_add_test(t, items); tcase_add_test(t, corpus);
-          tcase_add_test(t, replay);)
+          tcase_add_test(t, replay); tcase_add_test(t, beir_files);)
