@@ -67,6 +67,21 @@ printf '{"id":"us2i/train/nobody/0","status":"failed"}\n' >unknown.jsonl
 expect 3 'unknown.jsonl:1: "us2i/train/nobody/0": names no user' "$recai" data reclm-emb texts.yaml --out u \
   --set defaults.data.generator=replay --set defaults.data.answers=unknown.jsonl
 
+# the original's rows: what they share is said and no error; its files, written, read and written again
+expect 0 'the original shares all this by design' \
+  "$recai" data reclm-emb emb.yaml --out o --layout original --set defaults.data.compat=original
+grep -q '"item_id":[0-9]*,"text":' o/test/vaguequery2item.jsonl && grep -q '"padding"' o/item_embedding_prompt.jsonl ||
+  fail 'layout of the original'
+expect 0 '' "$recai" data reclm-emb emb.yaml --out p --layout original --set defaults.data.compat=original \
+  --set defaults.data.files=o
+diff -r o p || fail 'rows changed on their way through files'
+expect 3 'neither train/ nor test/' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=o/test
+echo '{"text": "x"' >>p/test/user2item.jsonl
+expect 3 'user2item.jsonl:' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=p
+expect 0 '' "$recai" run emb.yaml --quiet --set defaults.data.files=o --set defaults.data.compat=original --out o.h5
+"$recai" show o.h5 -f csv >original.csv
+grep -q "^emb_sa2i,tuned,reclm_coverage@5," original.csv || fail 'figures of the original'
+
 # a run, its gate, requests
 expect 0 '' "$recai" run emb.yaml --gate --quiet
 expect 0 '' "$recai" recommend results/emb.h5 -s tuned --query 'a heist film, without fog, price less than 20' -k 3

@@ -23,8 +23,8 @@ static void set_up(void)
     options = (rec_emb_data_options){.roles = f.roles,
                                      .compat = REC_EMB_ORIGINAL,
                                      .seed = 3,
-                                     .train_rows = 3,
-                                     .test_rows = 3,
+                                     .train_rows = 1,
+                                     .test_rows = 1,
                                      .history_max = 5,
                                      .negatives = 2};
 }
