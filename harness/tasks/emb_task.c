@@ -134,7 +134,8 @@ const char *rec_emb_retrieval_remark(const void *options)
         "texts by rules (rules-2)", "texts by a language model (local-lm-1)",
         "recorded texts (replay-1)"};
     const rec_emb_retrieval *o = options;
-    bool is_written = rec_emb_tasks[o->task]->text != REC_EMB_NO_TEXT;
+    bool is_written = rec_emb_generator_writes((rec_emb_text_generator)o->data.generator,
+                                               rec_emb_tasks[o->task]->text);
     return is_written ? remarks[o->data.generator] : NULL;
 }
 
@@ -271,7 +272,7 @@ static void fill_levels(builder *b)
 /* Who wrote the queries, and what became of the texts wanted for the tests. */
 static rec_status write_texts(cJSON *counts, const rec_emb_corpus *c, size_t task, rec_error *err)
 {
-    bool is_written = rec_emb_tasks[task]->text != REC_EMB_NO_TEXT;
+    bool is_written = rec_emb_generator_writes(c->generator, rec_emb_tasks[task]->text);
     rec_emb_text_generator by = is_written ? c->generator : REC_EMB_RULES;
     cJSON *texts;
     rec_status status = rec_json_add_text(counts, "generator", rec_emb_generator_name(by), err);

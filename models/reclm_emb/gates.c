@@ -180,6 +180,12 @@ static bool says_rare_word(const rec_emb_gates *g, const char *text, const char 
     return false;
 }
 
+/* Is the text about an item that must not be recognised by its name? */
+static bool is_of_item(const rec_emb_ask *ask)
+{
+    return ask->kind == REC_EMB_DESCRIPTION || ask->kind == REC_EMB_DISLIKE;
+}
+
 static rec_status judge_title(rec_emb_outcome *outcome, rec_emb_gates *g, const rec_emb_ask *ask,
                               rec_error *err)
 {
@@ -190,7 +196,7 @@ static rec_status judge_title(rec_emb_outcome *outcome, rec_emb_gates *g, const 
     rec_status status = read_title(g, title, err);
     if (status == REC_OK)
         status = rec_emb_says_title(&says, g->text.data, g->other.data, err);
-    if (status == REC_OK && ask->kind == REC_EMB_DESCRIPTION)
+    if (status == REC_OK && is_of_item(ask))
         says = says || says_rare_word(g, g->text.data, g->other.data);
     if (says)
         *outcome = REC_EMB_SAYS_TITLE;
@@ -201,8 +207,10 @@ static rec_status judge_title(rec_emb_outcome *outcome, rec_emb_gates *g, const 
 
 static bool is_of_length(const rec_emb_ask *ask, size_t words)
 {
-    static const size_t least[REC_EMB_N_TEXT_KINDS] = {
-        [REC_EMB_SUMMARY] = 3, [REC_EMB_DESCRIPTION] = 1, [REC_EMB_DIALOGUE] = 6};
+    static const size_t least[REC_EMB_N_TEXT_KINDS] = {[REC_EMB_SUMMARY] = 3,
+                                                       [REC_EMB_DESCRIPTION] = 1,
+                                                       [REC_EMB_DISLIKE] = 3,
+                                                       [REC_EMB_DIALOGUE] = 6};
     if (ask->kind == REC_EMB_MISSPELLING)
         return words >= 1;
     return words >= least[ask->kind] && words <= ask->style.words + ask->style.words / 10;
@@ -319,6 +327,16 @@ typedef struct statement {
     bool is_decade;
 } statement;
 
+/* What is not wanted may be named. */
+static bool is_unwanted(const rec_emb_gates *g, const rec_emb_ask *ask, const statement *s)
+{
+    for (size_t i = 0; s->year == 0 && i < ask->n_conditions; i++)
+        if (ask->conditions[i].kind == REC_EMB_LACKS &&
+            g->value_number[ask->conditions[i].value] == s->value)
+            return true;
+    return false;
+}
+
 /* Is it true of the item, or of one of the history where the text is about a user? */
 static bool is_true(const rec_emb_gates *g, const rec_emb_ask *ask, const statement *s)
 {
@@ -384,7 +402,7 @@ static bool states_false(const rec_emb_gates *g, const rec_emb_ask *ask)
             at = word + length;
         else
             s.year = g->items->date != NULL ? year_of(word, n, &s.is_decade) : 0;
-        if ((length > 0 || s.year != 0) && !is_true(g, ask, &s))
+        if ((length > 0 || s.year != 0) && !is_true(g, ask, &s) && !is_unwanted(g, ask, &s))
             return true;
     }
     return false;
@@ -393,7 +411,7 @@ static bool states_false(const rec_emb_gates *g, const rec_emb_ask *ask)
 static rec_status judge_truth(rec_emb_outcome *outcome, rec_emb_gates *g, const rec_emb_ask *ask,
                               rec_error *err)
 {
-    bool is_read = ask->kind == REC_EMB_SUMMARY || ask->kind == REC_EMB_DESCRIPTION;
+    bool is_read = ask->kind == REC_EMB_SUMMARY || is_of_item(ask);
     rec_status status = ask->kind == REC_EMB_SUMMARY ? hide_titles(g, ask, err) : REC_OK;
     if (status != REC_OK)
         return status;

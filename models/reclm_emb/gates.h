@@ -19,14 +19,14 @@ rec_status rec_emb_gates_begin(rec_emb_gates *g, rec_error *err);
 /**
  * WRITTEN, or the first gate that the text does not pass:
  * - WRONG_LENGTH: more than a tenth longer than the cell, or too short to be a text of its kind
- * - MALFORMED: more than a third of its runs of three words stood there before; a dialogue without lines of the user, or that ends with the assistant; a misspelling that
- *   equals its title or is none of it
+ * - MALFORMED: more than a third of its runs of three words stood there before; a dialogue without lines
+ *   of the user, or that ends with the assistant; a misspelling that equals its title or is none of it
  * - SAYS_TITLE: words of the text within an edit distance of a quarter of the title's length (titles under
- *   five letters: the same words); in a description also a word of five letters or more that stands in
- *   no other title. Misspellings are exempt
- * - SAYS_FALSE: a condition does not hold for the item; an attribute's value or a year is named that
- *   the item does not have (summaries: no item of the history). Dialogues: the conditions only,
- *   misspellings are exempt
+ *   five letters: the same words); in a description or dislike also a word of five letters or more that
+ *   stands in no other title. Misspellings are exempt
+ * - SAYS_FALSE: a condition does not hold for the item; an attribute's value or a year is named that the
+ *   item does not have (summaries: no item of the history) and that is not said to be unwanted. Dialogues:
+ *   the conditions only; misspellings are exempt
  * - REPEATS: the text was there, and more than 2 % would repeat
  * Only a text that is WRITTEN is remembered.
  */

@@ -27,7 +27,10 @@ size_t rec_emb_task_find(const char *name)
 bool rec_emb_task_is_always_made(size_t task, const rec_emb_data_options *options)
 {
     const rec_emb_task *t = rec_emb_tasks[task];
-    return !t->is_extra && (t->text == REC_EMB_NO_TEXT || options->generator == REC_EMB_RULES);
+    bool is_asked_for =
+        options->generator != REC_EMB_RULES &&
+        rec_emb_generator_writes((rec_emb_text_generator)options->generator, t->text);
+    return !t->is_extra && !is_asked_for;
 }
 
 /* ---- around a draft ---- */

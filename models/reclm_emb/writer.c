@@ -7,8 +7,8 @@
 #include "models/reclm_emb/writers/texts_file.h"
 #include "models/reclm_emb/writers/type.h"
 
-const char *const rec_emb_text_kind_names[] = {"", "summary", "description", "misspelling",
-                                               "dialogue"};
+const char *const rec_emb_text_kind_names[] = {"",        "summary",     "description",
+                                               "dislike", "misspelling", "dialogue"};
 const char *const rec_emb_outcome_names[] = {
     "written",    "no_facts",     "no_answer", "other_facts", "says_title",
     "says_false", "wrong_length", "malformed", "repeats",     "pending"};
@@ -33,11 +33,17 @@ const char *rec_emb_generator_name(rec_emb_text_generator g)
     return types[g]->name;
 }
 
+bool rec_emb_generator_writes(rec_emb_text_generator g, rec_emb_text_kind kind)
+{
+    return kind != REC_EMB_NO_TEXT && (kind != REC_EMB_DISLIKE || types[g]->is_outside);
+}
+
 rec_emb_style rec_emb_style_draw(rec_emb_text_kind kind, rec_rng *rng)
 {
     static const size_t words[REC_EMB_N_TEXT_KINDS][REC_EMB_N_LENGTHS] = {
         [REC_EMB_SUMMARY] = {50, 100, 150, 200},
         [REC_EMB_DESCRIPTION] = {30, 50, 70, 100},
+        [REC_EMB_DISLIKE] = {30, 50, 70, 100},
         [REC_EMB_DIALOGUE] = {150, 200, 250, 300},
     };
     const double guess_share = 0.3;

@@ -22,6 +22,7 @@ typedef enum rec_emb_text_kind {
     REC_EMB_NO_TEXT,     /* a task whose queries are templates around facts */
     REC_EMB_SUMMARY,     /* of a user, out of the history */
     REC_EMB_DESCRIPTION, /* of an item, in other words than the catalogue's */
+    REC_EMB_DISLIKE,     /* a wish for one thing and without another; rules leave it to templates */
     REC_EMB_MISSPELLING, /* of an item's title */
     REC_EMB_DIALOGUE,    /* a user with a history looks for an item, the assistant asks */
     REC_EMB_N_TEXT_KINDS
@@ -98,6 +99,9 @@ typedef enum rec_emb_text_generator {
 } rec_emb_text_generator;
 
 extern const char *const rec_emb_generator_choices[]; /* "rules", ...; ends with NULL */
+
+/** Does it write texts of the kind? Rules do not write all. */
+bool rec_emb_generator_writes(rec_emb_text_generator g, rec_emb_text_kind kind);
 
 /** Name and version, as rows and tables have it: "rules-2". */
 const char *rec_emb_generator_name(rec_emb_text_generator g);

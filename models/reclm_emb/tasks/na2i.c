@@ -65,20 +65,33 @@ static rec_status add_violators(rec_emb_draft *d, const rec_emb_condition *wante
     return d->row->negatives != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 
+/* Half the rows are in the words of the generator, where it writes such. */
+static rec_status put_into_words(bool *made, rec_emb_draft *d, const rec_emb_condition *conditions,
+                                 rec_error *err)
+{
+    const rec_emb_source *s = d->source;
+    if (rec_emb_writer_is_outside(s->writer) && rec_rng_below(&d->rng, 2) == 0) {
+        const rec_emb_style style = rec_emb_style_draw(REC_EMB_DISLIKE, &d->rng);
+        *made = rec_emb_is_set_of_part(s, conditions, 2);
+        d->is_sentence = true;
+        return *made ? rec_emb_draft_text(made, d, REC_EMB_DISLIKE, &style, conditions, 2, err)
+                     : REC_OK;
+    }
+    rec_status status = write_value(&d->query, s->items, &conditions[0], err);
+    return status == REC_OK ? write_value(&d->without, s->items, &conditions[1], err) : status;
+}
+
 static rec_status na2i_draft(bool *made, rec_emb_draft *d, rec_error *err)
 {
-    const rec_emb_items *x = d->source->items;
     rec_emb_condition conditions[2];
     *made = draw_value(&conditions[0], d, d->row->item, REC_EMB_HAS) &&
             draw_unwanted(&conditions[1], &conditions[0], d);
     if (!*made)
         return REC_OK;
-    rec_status status = write_value(&d->query, x, &conditions[0], err);
-    if (status == REC_OK)
-        status = write_value(&d->without, x, &conditions[1], err);
-    if (status == REC_OK)
+    rec_status status = put_into_words(made, d, conditions, err);
+    if (status == REC_OK && *made)
         status = rec_emb_draft_conditions(d, conditions, 2, err);
-    return status == REC_OK && d->source->part == REC_EMB_TRAIN
+    return status == REC_OK && *made && d->source->part == REC_EMB_TRAIN
                ? add_violators(d, &conditions[0], &conditions[1], err)
                : status;
 }
@@ -91,5 +104,6 @@ const rec_emb_task rec_emb_task_na2i = {
     .is_broad = true,
     .passes = 3,
     .phrase = REC_EMB_PHRASE_NEGATIVE,
+    .text = REC_EMB_DISLIKE,
     .draft = na2i_draft,
 };

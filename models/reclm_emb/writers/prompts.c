@@ -38,11 +38,19 @@ static const char *const description_after[REC_EMB_N_PARTS] = {
     "\nHow would somebody search for it? %zu words or fewer, reworded, without a title. ",
     "\nPhrase a question for such an item in no more than %zu words. Paraphrase, add no facts, and "
     "do not guess what it is called. "};
+static const char *const dislike_before[REC_EMB_N_PARTS] = {
+    "What a person wants of a %s, and does not want (not):\n",
+    "Wishes and dislikes about a %s (not = disliked):\n",
+    "Demands on a %s; \"not\" marks what must be missing:\n"};
+static const char *const dislike_after[REC_EMB_N_PARTS] = {
+    "\nWrite the request in at most %zu words, so that it is clear what must not be there. ",
+    "\nPut it as a request of %zu words or fewer that excludes what is disliked. ",
+    "\nSay so in no more than %zu words, and rule out the rest plainly. "};
 static const char *const misspelling_before[REC_EMB_N_PARTS] = {
     "The title of a %s:\n", "A %s is called:\n", "Name of a %s:\n"};
 static const char *const misspelling_after[REC_EMB_N_PARTS] = {
-    "\nType it as a person in a hurry would, with one or two spelling mistakes. Answer with the "
-    "misspelt title alone.",
+    ("\nType it as a person in a hurry would, with one or two spelling mistakes. Answer with the "
+     "misspelt title alone."),
     "\nMisspell it the way people do. Only the misspelt title.",
     "\nRepeat it with typing errors that a human could make. Give nothing but the wrong spelling."};
 static const char *const dialogue_before[REC_EMB_N_PARTS] = {
@@ -170,6 +178,7 @@ rec_status rec_emb_prompt_make(bool *has_facts, rec_emb_prompt *out,
     } forms[REC_EMB_N_TEXT_KINDS] = {
         [REC_EMB_SUMMARY] = {summary_before, summary_after, true},
         [REC_EMB_DESCRIPTION] = {description_before, description_after, false},
+        [REC_EMB_DISLIKE] = {dislike_before, dislike_after, false},
         [REC_EMB_MISSPELLING] = {misspelling_before, misspelling_after, false},
         [REC_EMB_DIALOGUE] = {dialogue_before, dialogue_after, true},
     };

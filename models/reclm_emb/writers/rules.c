@@ -247,6 +247,12 @@ static rec_status say_series(speech *s, rec_error *err)
     return status == REC_OK ? say(s, REC_EMB_SERIES, s->it.data, err) : status;
 }
 
+/* Sentences by voice stand behind each other. */
+static rec_emb_sentence in_voice(rec_emb_sentence first, rec_emb_voice voice)
+{
+    return (rec_emb_sentence)((int)first + (int)voice);
+}
+
 /* ---- users ---- */
 
 static rec_status summarise(rec_emb_outcome *outcome, speech *s, rec_error *err)
@@ -260,14 +266,13 @@ static rec_status summarise(rec_emb_outcome *outcome, speech *s, rec_error *err)
         return status;
     *outcome = REC_EMB_WRITTEN;
     if (is_vague)
-        return say_list(s, (rec_emb_sentence)(REC_EMB_HEDGED_FIRST + style->voice), words,
+        return say_list(s, in_voice(REC_EMB_HEDGED_FIRST, style->voice), words,
                         n < VAGUE_MAX ? n : VAGUE_MAX, err);
     most = 2 + rec_rng_below(s->ask->rng, (uint32_t)most); /* neighbours in taste differ */
     size_t n_likes = n < most ? n : most, n_also = n - n_likes;
-    REC_TRY(
-        say_list(s, (rec_emb_sentence)(REC_EMB_LIKES_FIRST + style->voice), words, n_likes, err));
+    REC_TRY(say_list(s, in_voice(REC_EMB_LIKES_FIRST, style->voice), words, n_likes, err));
     if (is_clear && n_also > 0)
-        REC_TRY(say_list(s, (rec_emb_sentence)(REC_EMB_ALSO_FIRST + style->voice), words + n_likes,
+        REC_TRY(say_list(s, in_voice(REC_EMB_ALSO_FIRST, style->voice), words + n_likes,
                          n_also < ALSO_MAX ? n_also : ALSO_MAX, err));
     REC_TRY(say_era(s, err));
     REC_TRY(say_band(s, err));
@@ -299,7 +304,7 @@ static rec_status describe(rec_emb_outcome *outcome, speech *s, rec_error *err)
     if (ask->style.voice == REC_EMB_NO_PERSON && !is_vague)
         return rec_emb_rules_list(s->out, s->source, ask, words, n, err);
     rec_emb_sentence first = is_vague ? REC_EMB_MAYBE_FIRST : REC_EMB_WISH_FIRST;
-    return say_list(s, (rec_emb_sentence)(first + ask->style.voice), words, n, err);
+    return say_list(s, in_voice(first, ask->style.voice), words, n, err);
 }
 
 /* ---- the writer ---- */
@@ -331,7 +336,7 @@ static rec_status write_text(rec_emb_outcome *outcome, rec_buffer *out, void *se
         status = describe(outcome, &s, err);
     else if (ask->kind == REC_EMB_MISSPELLING)
         status = misspell(outcome, out, source, ask, err);
-    else
+    else if (ask->kind == REC_EMB_DIALOGUE)
         status = rec_emb_rules_dialogue(outcome, out, source, ask, err);
     rec_buffer_deinit(&s.it);
     return status;

@@ -118,6 +118,23 @@ START_TEST(a_value_within_another_is_not_stated)
 }
 END_TEST
 
+/* Heat is crime and no comedy: the comedy may be named, horror may not. */
+START_TEST(dislikes_name_what_is_unwanted)
+{
+    fixture x;
+    open_gates(&x, REC_EMB_DISLIKE, 0);
+    const rec_emb_condition wish[] = {
+        {.kind = REC_EMB_HAS, .value = rec_interner_find(&x.items.values, "crime", 5)},
+        {.kind = REC_EMB_LACKS, .value = rec_interner_find(&x.items.values, "comedy", 6)}};
+    x.ask.conditions = wish;
+    x.ask.n_conditions = 2;
+    ck_assert_int_eq(judge(&x, "a crime story, but please no comedy"), REC_EMB_WRITTEN);
+    ck_assert_int_eq(judge(&x, "a crime story, but please no horror"), REC_EMB_SAYS_FALSE);
+    ck_assert_int_eq(judge(&x, "heat, a crime story, no comedy"), REC_EMB_SAYS_TITLE);
+    close_gates(&x);
+}
+END_TEST
+
 /* Of Heat and Casino: what is in a title of the history is not said of the user. */
 START_TEST(summaries_are_true_of_the_history)
 {
@@ -212,6 +229,7 @@ REC_SUITE("models/reclm_emb/gates", tcase_add_test(t, words_are_normalised);
           tcase_add_test(t, descriptions_keep_title_and_rare_words_back);
           tcase_add_test(t, descriptions_say_nothing_false);
           tcase_add_test(t, a_value_within_another_is_not_stated);
+          tcase_add_test(t, dislikes_name_what_is_unwanted);
           tcase_add_test(t, summaries_are_true_of_the_history);
           tcase_add_test(t, lengths_are_of_the_grid);
           tcase_add_test(t, misspellings_are_near_their_title);

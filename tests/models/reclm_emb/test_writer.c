@@ -86,6 +86,10 @@ START_TEST(names_have_versions)
     ck_assert_str_eq(rec_emb_generator_name(REC_EMB_RULES), "rules-2");
     ck_assert_str_eq(rec_emb_generator_name(REC_EMB_LOCAL_LM), "local-lm-1");
     ck_assert_str_eq(rec_emb_generator_name(REC_EMB_REPLAY), "replay-1");
+    ck_assert(rec_emb_generator_writes(REC_EMB_RULES, REC_EMB_SUMMARY));
+    ck_assert(!rec_emb_generator_writes(REC_EMB_RULES, REC_EMB_DISLIKE)); /* templates do */
+    ck_assert(rec_emb_generator_writes(REC_EMB_REPLAY, REC_EMB_DISLIKE));
+    ck_assert(!rec_emb_generator_writes(REC_EMB_REPLAY, REC_EMB_NO_TEXT));
 }
 END_TEST
 

@@ -178,6 +178,37 @@ START_TEST(texts_about_other_facts_are_missing)
 }
 END_TEST
 
+/* Half of the rows with a dislike are the model's, sentences of its own; the others stay templates. */
+START_TEST(dislikes_are_written_for_half_the_rows)
+{
+    rec_emb_corpus c;
+    rec_emb_data_options o;
+    rec_emb_corpus_plan plan = {.lms = lms, .parts = {true}};
+    size_t n_written = 0, n_rows = 0;
+    char text[1024];
+    plan.tasks[REC_EMB_TASK_na2i] = true;
+    snprintf(text, sizeof text,
+             "{" SYNTH_ROLES ", train_rows: 200, generator: local-lm, texts: {lm: smol, file: %s}}",
+             test_path("texts.jsonl"));
+    read_options(&o, text);
+    ck_assert_ok(rec_emb_corpus_init(&c, &o, data, &plan, err));
+    for (size_t i = 0; i < c.rows.n; i++) {
+        const rec_emb_row *row = &c.rows.rows[i];
+        if (row->task != REC_EMB_TASK_na2i)
+            continue;
+        n_rows++;
+        n_written += row->is_written;
+        ck_assert(row->is_written == (row->template_index == REC_EMB_BARE));
+        ck_assert_uint_eq(row->n_conditions, 2);
+        ck_assert_uint_gt(row->n_negatives, 0);
+    }
+    ck_assert_uint_gt(n_written, n_rows / 10);
+    ck_assert_uint_lt(n_written, n_rows);
+    ck_assert_uint_eq(c.tally[REC_EMB_TRAIN][REC_EMB_TASK_na2i].texts[REC_EMB_WRITTEN], n_written);
+    drop_rows(&c, &o);
+}
+END_TEST
+
 /* A model that gives no answers: missing rows, never text, and they stay missing. */
 START_TEST(failures_are_missing_rows)
 {
@@ -273,6 +304,7 @@ REC_SUITE("models/reclm_emb/writers/local_lm", tcase_add_checked_fixture(t, set_
           tcase_add_test(t, rows_do_not_depend_on_who_wants_them);
           tcase_add_test(t, the_file_can_be_replayed);
           tcase_add_test(t, texts_about_other_facts_are_missing);
+          tcase_add_test(t, dislikes_are_written_for_half_the_rows);
           tcase_add_test(t, failures_are_missing_rows);
           tcase_add_test(t, what_was_asked_can_be_replayed);
           tcase_add_test(t, a_file_that_another_process_fills_is_left_alone);

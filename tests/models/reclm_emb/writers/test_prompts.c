@@ -79,6 +79,10 @@ START_TEST(names_and_dialogues_are_asked_for)
     open_fixture(&x);
     const rec_emb_condition fact = {.kind = REC_EMB_HAS,
                                     .value = rec_interner_find(&x.items.values, "horror", 6)};
+    const rec_emb_condition wish[] = {fact, {.kind = REC_EMB_LACKS, .value = fact.value}};
+    ck_assert(make(&p, &x, REC_EMB_DISLIKE, REC_EMB_TRAIN, 3, wish, 2));
+    ck_assert_str_eq(p.facts.data, "- genre: horror\n- not genre: horror\n");
+    rec_emb_prompt_deinit(&p);
     ck_assert(make(&p, &x, REC_EMB_MISSPELLING, REC_EMB_TRAIN, 1, NULL, 0));
     ck_assert_str_eq(p.facts.data, "Casino");
     rec_emb_prompt_deinit(&p);
