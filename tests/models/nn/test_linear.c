@@ -110,6 +110,54 @@ START_TEST(threads_do_not_matter)
 }
 END_TEST
 
-REC_SUITE("models/nn/linear", tcase_add_test(t, value_by_hand); tcase_add_test(t, gradients);
+static void fill_whole_numbers(float *x, size_t n, const char *purpose)
+{
+    rec_rng rng = rec_rng_keyed(5, purpose, n);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)rec_rng_below(&rng, 7) - 3.0f;
+}
+
+/* dW = 2 dy^T x for a weight of several blocks, the last ones smaller; then added once more. Small whole
+ * numbers: every order of the sums gives the same. */
+static void check_weight_gradient(size_t rows, size_t cols)
+{
+    enum { N = 9 };
+    rec_params p;
+    rec_arena arena = {.first = NULL};
+    rec_tape t;
+    float *x = malloc(N * cols * sizeof *x), *dy = malloc(N * rows * sizeof *dy);
+    params_of(&p, 0.0f, (const size_t[][2]){{rows, cols}, {0, 0}});
+    fill_whole_numbers(x, N * cols, "x");
+    fill_whole_numbers(dy, N * rows, "dy");
+    rec_tape_init(&t, &arena);
+    rec_tape_begin(&t, REC_TAPE_GRADIENTS, 0);
+    rec_tensor *w = rec_params_tensor(&p, 0);
+    for (int turn = 1; turn <= 2; turn++) {
+        ck_assert_ok(rec_nn_weight_gradient(&t, w, x, dy, N, 2.0f, err));
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < cols; j++) {
+                double sum = 0.0;
+                for (size_t k = 0; k < N; k++)
+                    sum += (double)dy[k * rows + i] * (double)x[k * cols + j];
+                ck_assert_double_eq((double)w->grad[i * cols + j], 2.0 * turn * sum);
+            }
+    }
+    free(x);
+    free(dy);
+    rec_arena_deinit(&arena);
+    rec_params_deinit(&p);
+}
+
+START_TEST(gradient_of_a_weight_of_many_blocks)
+{
+    check_weight_gradient(301, 797);
+    check_weight_gradient(797, 301);
+    check_weight_gradient(8, 1000);
+    check_weight_gradient(1100, 3);
+}
+END_TEST
+
+REC_SUITE("models/nn/linear", tcase_add_test(t, gradient_of_a_weight_of_many_blocks);
+          tcase_add_test(t, value_by_hand); tcase_add_test(t, gradients);
           tcase_add_test(t, a_frozen_base_leaves_its_gradient_alone);
           tcase_add_test(t, similarity_gradients); tcase_add_test(t, threads_do_not_matter);)
