@@ -113,6 +113,12 @@ static rec_status read_exact(reader *r, const char *key, const char *text, rec_e
             return rec_fail(err, REC_ERR_DATA, "ground_truth: price \"%.40s\": no number", text);
         return add_condition(r, rec_emb_exact_price(value), err);
     }
+    rec_date_precision precision;
+    if (r->x->dates_are_years && rec_partial_date(&value, &precision, text)) {
+        rec_emb_condition year = {.kind = REC_EMB_DATE};
+        rec_emb_span(&year.low, &year.high, value, false, 0);
+        return add_condition(r, year, err);
+    }
     if (!rec_python_date(&value, text))
         return rec_fail(err, REC_ERR_DATA,
                         "ground_truth: release date \"%.40s\": \"May 05, 2015\" is due", text);

@@ -63,6 +63,24 @@ static bool is_exact(const rec_emb_condition *c)
     return same.low == c->low && same.high == c->high;
 }
 
+/* The day, or the year where dates are years, that the condition is; *stated false when it is neither. */
+static void exact_date_text(bool *stated, char text[REC_EMB_NUMBER_MAX], const rec_emb_items *x,
+                            const rec_emb_condition *c)
+{
+    double low, high;
+    if (!x->dates_are_years) {
+        *stated = is_exact(c);
+        rec_emb_long_date(text, c->low);
+        return;
+    }
+    *stated = !isinf(c->low);
+    if (!*stated)
+        return;
+    rec_emb_span(&low, &high, c->low, false, 0);
+    *stated = low == c->low && high == c->high;
+    rec_emb_date_text(text, c->low, true);
+}
+
 static rec_status add_other(bool *stated, cJSON *list, const rec_emb_items *x,
                             const rec_emb_condition *c, rec_error *err)
 {
@@ -77,8 +95,7 @@ static rec_status add_other(bool *stated, cJSON *list, const rec_emb_items *x,
         rec_emb_python_float(text, c->low + (c->high - c->low) / 2.0);
         return *stated ? add_pair(NULL, list, "price", text, err) : REC_OK;
     case REC_EMB_DATE:
-        *stated = is_exact(c);
-        rec_emb_long_date(text, c->low);
+        exact_date_text(stated, text, x, c);
         return *stated ? add_pair(NULL, list, "release date", text, err) : REC_OK;
     default:
         *stated = false;

@@ -86,7 +86,10 @@ static rec_status add_features(cJSON *json, const rec_emb_items *x, uint32_t ite
         REC_TRY(add_pair(list, NULL, "price: ", text, err));
     }
     if (!isnan(date)) {
-        rec_emb_long_date(text, date);
+        if (x->dates_are_years)
+            rec_emb_date_text(text, date, true);
+        else
+            rec_emb_long_date(text, date);
         REC_TRY(add_pair(list, NULL, "release date: ", text, err));
     }
     if (description != NULL)

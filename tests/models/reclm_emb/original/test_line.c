@@ -202,6 +202,27 @@ START_TEST(bounds_are_conditions)
 }
 END_TEST
 
+/* Where the catalogue knows years, a year is the date. */
+START_TEST(years_are_dates_where_the_catalogue_has_years)
+{
+    shop s;
+    double years[N_FILMS] = {1995, 1995, 1988, 1979, NAN, 2000, NAN};
+    shop_open(&s);
+    rec_emb_corpus_deinit(&s.c);
+    s.f.columns[3].type = REC_COLUMN_NUMBER;
+    s.f.columns[3].number = years;
+    s.f.roles.date = (char *)"released";
+    s.c.dataset = &s.d;
+    ck_assert_ok(rec_emb_items_init(&s.c.items, &s.f.roles, &s.d.catalogue, err));
+    const rec_emb_row *row =
+        taken(&s, "query2item", REC_EMB_TEST,
+              "{\"item_id\": 1, \"text\": \"t\", \"ground_truth\": [[\"release date: \", "
+              "\"1995\"]]}");
+    check_items(row->answers, row->n_answers, "0 1");
+    shop_close(&s);
+}
+END_TEST
+
 START_TEST(damaged_lines_say_what_is_wrong)
 {
     static const struct {
@@ -282,4 +303,5 @@ REC_SUITE("models/reclm_emb/original/line", tcase_add_test(t, training_lines_wit
           tcase_add_test(t, training_lines_without_ids); tcase_add_test(t, test_lines_of_users);
           tcase_add_test(t, test_lines_of_items); tcase_add_test(t, pairs_are_conditions);
           tcase_add_test(t, bounds_are_conditions);
+          tcase_add_test(t, years_are_dates_where_the_catalogue_has_years);
           tcase_add_test(t, damaged_lines_say_what_is_wrong);)
