@@ -1,6 +1,6 @@
 /* Any bytes as a file of recorded texts, as a model's answer and as a text at the gates: refused with a
  * message or an outcome, never a crash. */
-#include <math.h>
+#include <string.h>
 
 #include "models/reclm_emb/gates.h"
 #include "models/reclm_emb/writers/prompts.h"

@@ -1,6 +1,7 @@
 /* Figures between chance and the best there is, slices, systems that can take part. */
 #include "harness/tasks/emb_task.h"
 
+#include <cjson/cJSON.h>
 #include <math.h>
 
 #include "core/memory.h"
@@ -231,8 +232,56 @@ START_TEST(what_cannot_be_asked_is_an_error)
 }
 END_TEST
 
+/* Acceptance 22: tables and the report's counts say who wrote the queries, and what became of the texts. */
+START_TEST(the_writer_is_named)
+{
+    static const char *const by[] = {"generator: rules", "generator: replay, answers: none.jsonl"};
+    opened o;
+    const rec_sample_set *set;
+    for (int g = 0; g < 2; g++) { /* nothing is read before the samples are made */
+        char task[512];
+        snprintf(task, sizeof task, "{type: emb_us2i, data: {roles: {words: [genre]}, %s}}", by[g]);
+        ck_assert_ok(try_open(&o, task, err));
+        const rec_task_entry *t = &o.config->tasks[0];
+        rec_emb_text_generator generator = g == 0 ? REC_EMB_RULES : REC_EMB_REPLAY;
+        ck_assert_ptr_nonnull(
+            strstr(t->type->remark(t->options), rec_emb_generator_name(generator)));
+        rec_config_free(o.config);
+    }
+    open_task(&o, "{type: emb_us2i, " DATA "}");
+    ck_assert_ok(rec_run_samples(&set, o.run, 0, 0, err));
+    ck_assert_str_eq(
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(set->counts, "generator")),
+        "rules-2");
+    const cJSON *texts = cJSON_GetObjectItemCaseSensitive(set->counts, "texts");
+    ck_assert_double_ge(cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(texts, "written")),
+                        (double)set->n);
+    ck_assert_ptr_nonnull(cJSON_GetObjectItemCaseSensitive(texts, "says_title"));
+    close_task(&o);
+    open_task(&o, "{type: emb_sa2i, " DATA "}");
+    ck_assert_ptr_null(o.config->tasks[0].type->remark(o.config->tasks[0].options)); /* templates */
+    close_task(&o);
+}
+END_TEST
+
+/* A twentieth of 150 items is seven; generated prices hardly ever tie. */
+START_TEST(relative_sets_are_counted)
+{
+    opened o;
+    const rec_sample_set *set;
+    open_task(&o, "{type: emb_rel2i, data: {roles: {lists: [tags], price: price}, test_rows: 50}}");
+    ck_assert_ok(rec_run_samples(&set, o.run, 0, 0, err));
+    const cJSON *sets = cJSON_GetObjectItemCaseSensitive(set->counts, "sets");
+    ck_assert_double_eq(cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(sets, "cheap")), 7);
+    for (size_t i = 0; i < set->n; i++)
+        ck_assert_uint_gt(set->samples[i].n_targets, 0);
+    close_task(&o);
+}
+END_TEST
+
 REC_SUITE("harness/tasks/emb_task", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
-          tcase_add_test(t, the_oracle_has_one); tcase_add_test(t, chance_has_zero);
+          tcase_add_test(t, the_oracle_has_one); tcase_add_test(t, the_writer_is_named);
+          tcase_add_test(t, relative_sets_are_counted); tcase_add_test(t, chance_has_zero);
           tcase_add_test(t, recommenders_take_part_where_there_is_a_history);
           tcase_add_test(t, parts_have_their_own_levels);
           tcase_add_test(t, options_that_cannot_be_are_refused);
