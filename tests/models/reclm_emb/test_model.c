@@ -1,6 +1,7 @@
 #include "models/reclm_emb/model.h"
 
 #include "tests/folder.h"
+#include "tests/golden.h"
 #include "tests/models/reclm_emb/films.h"
 
 static const char *const texts[] = {"title: Heat, genre: crime,drama", "title: Big, genre: comedy",
@@ -149,6 +150,33 @@ START_TEST(truncated_weights_are_named)
 }
 END_TEST
 
+/* A decoder is an encoder pooled at its last token: it opens, embeds, is saved and opens again. */
+START_TEST(a_decoder_is_pooled_at_its_last_token)
+{
+    char command[1024], *folder = strdup(test_path("decoder")), *saved = strdup(test_path("saved"));
+    const rec_emb_format none = {.length = {0}};
+    rec_emb_model m, again;
+    float x[64], y[64];
+    snprintf(command, sizeof command, "cp -r %s %s && chmod u+w %s && cp %s/*.json %s",
+             GOLDEN("lm/qwen2"), folder, folder, GOLDEN("lm/tokenizer"), folder);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_ok(rec_emb_model_open(&m, folder, &none, err));
+    ck_assert_int_eq(rec_transformer_config(m.transformer)->pooling, REC_POOL_LAST);
+    ck_assert_uint_eq(m.dim, 64);
+    ck_assert_ok(rec_emb_model_embed(x, &m, REC_EMB_QUERY, texts, 1, err));
+    ck_assert_fails(rec_emb_model_embed(y, &m, REC_EMB_QUERY, (const char *[]){""}, 1, err),
+                    REC_ERR_DATA, "an empty text"); /* no token is added that could be pooled */
+    ck_assert_ok(rec_emb_model_save(&m, saved, err));
+    ck_assert_ok(rec_emb_model_open(&again, saved, &none, err));
+    ck_assert_ok(rec_emb_model_embed(y, &again, REC_EMB_QUERY, texts, 1, err));
+    ck_assert_mem_eq(x, y, sizeof x);
+    rec_emb_model_deinit(&again);
+    rec_emb_model_deinit(&m);
+    free(saved);
+    free(folder);
+}
+END_TEST
+
 START_TEST(heads_must_divide)
 {
     rec_emb_model m;
@@ -165,4 +193,5 @@ REC_SUITE("models/reclm_emb/model", tcase_add_checked_fixture(t, test_folder, te
           tcase_add_test(t, a_saved_model_opens_with_its_format);
           tcase_add_test(t, texts_are_cut_alike_on_both_sides);
           tcase_add_test(t, manifests_that_do_not_fit_are_named);
-          tcase_add_test(t, truncated_weights_are_named); tcase_add_test(t, heads_must_divide);)
+          tcase_add_test(t, truncated_weights_are_named); tcase_add_test(t, heads_must_divide);
+          tcase_add_test(t, a_decoder_is_pooled_at_its_last_token);)
