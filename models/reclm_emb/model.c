@@ -95,6 +95,7 @@ static rec_status read_checkpoint(rec_emb_model *m, const char *path, rec_error 
     REC_TRY(rec_lm_open_tokenizer(&m->tokenizer, &m->files, err));
     REC_TRY(rec_lm_weights_open(&weights, &m->files, REC_WEIGHTS_F32, err));
     REC_TRY(rec_tokenizer_check_fit(m->tokenizer, weights.config.vocab_size, path, err));
+    weights.config.normalise = true; /* tuning compares cosines, and so does retrieval */
     status = rec_transformer_from_weights(&m->transformer, &weights, err);
 cleanup:
     rec_lm_weights_deinit(&weights);

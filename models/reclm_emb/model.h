@@ -64,8 +64,8 @@ void rec_emb_model_deinit(rec_emb_model *m);
 rec_status rec_emb_model_tokenize(rec_token_list *out, const rec_emb_model *m, rec_emb_side side,
                                   const char *text, rec_error *err);
 
-/** out (n, dim), in blocks: memory does not grow with n. Vectors are as the model's config pools and
- * normalises. A text without tokens is REC_ERR_DATA. */
+/** out (n, dim), in blocks: memory does not grow with n. Vectors are pooled as the model's config says
+ * and have length 1, as the loss of the tuning sees them. A text without tokens is REC_ERR_DATA. */
 rec_status rec_emb_model_embed(float *out, const rec_emb_model *m, rec_emb_side side,
                                const char *const *texts, size_t n, rec_error *err);
 

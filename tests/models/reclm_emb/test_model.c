@@ -163,6 +163,7 @@ START_TEST(a_decoder_is_pooled_at_its_last_token)
     ck_assert_ok(rec_emb_model_open(&m, folder, &none, err));
     ck_assert_int_eq(rec_transformer_config(m.transformer)->pooling, REC_POOL_LAST);
     ck_assert_uint_eq(m.dim, 64);
+    ck_assert(rec_transformer_config(m.transformer)->normalise); /* whatever the folder says */
     ck_assert_ok(rec_emb_model_embed(x, &m, REC_EMB_QUERY, texts, 1, err));
     ck_assert_fails(rec_emb_model_embed(y, &m, REC_EMB_QUERY, (const char *[]){""}, 1, err),
                     REC_ERR_DATA, "an empty text"); /* no token is added that could be pooled */
