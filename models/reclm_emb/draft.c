@@ -253,7 +253,7 @@ static rec_status write_part(wish_writer *w, int part, size_t values_max, rec_er
     }
     if (part == PRICE_PART) {
         w->conditions[w->n++] = rec_emb_exact_price(x->price[item]);
-        rec_emb_python_float(price, x->price[item]);
+        rec_emb_float_text(price, x->price[item]);
         return write_piece(w, "price", price, false, err);
     }
     if (part == DESCRIPTION_PART) {

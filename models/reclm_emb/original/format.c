@@ -8,7 +8,7 @@
 #include "core/json.h"
 
 /* Python goes over to an exponent at 1e16, %.15g at 1e15. */
-void rec_emb_python_float(char out[REC_EMB_NUMBER_MAX], double value)
+void rec_emb_float_text(char out[REC_EMB_NUMBER_MAX], double value)
 {
     char digits[32];
     rec_format_double(digits, value);

@@ -36,7 +36,7 @@ static rec_status write_pieces(rec_buffer *out, const rec_emb_items *x, uint32_t
                      : piece(out, attribute->key, attribute->column->text[item], err);
     }
     if (status == REC_OK && x->price != NULL && !isnan(x->price[item])) {
-        rec_emb_python_float(number, x->price[item]);
+        rec_emb_float_text(number, x->price[item]);
         status = piece(out, "price", number, err);
     }
     if (status == REC_OK && x->date != NULL && !isnan(x->date[item])) {

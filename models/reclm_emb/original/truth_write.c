@@ -92,7 +92,7 @@ static rec_status add_other(bool *stated, cJSON *list, const rec_emb_items *x,
         return add_pair(NULL, list, "description", x->description->text[c->value], err);
     case REC_EMB_PRICE:
         *stated = is_exact(c);
-        rec_emb_python_float(text, c->low + (c->high - c->low) / 2.0);
+        rec_emb_float_text(text, c->low + (c->high - c->low) / 2.0);
         return *stated ? add_pair(NULL, list, "price", text, err) : REC_OK;
     case REC_EMB_DATE:
         exact_date_text(stated, text, x, c);

@@ -8,12 +8,13 @@
 #include "models/reclm_emb/original/format.h"
 #include "models/reclm_emb/original/original.h"
 
-/* Uniform in low..high; low when there is nothing between. */
+/* A whole number of low..high, each as often; low when there is none between. */
 static double draw_between(rec_emb_maker *m, double low, double high)
 {
-    if (high < low)
+    const double most = 9e15; /* whole numbers are exact up to there */
+    if (!(high > low))
         return low;
-    return low + (double)rec_rng_below(&m->draft.rng, (uint32_t)(high - low) + 1);
+    return low + (double)rec_rng_below64(&m->draft.rng, (uint64_t)fmin(high - low, most) + 1);
 }
 
 /* "price less than 20.0": below when the price is at the lower end, else by a coin, but never for the
@@ -32,7 +33,7 @@ static rec_status draw_price(rec_emb_condition *c, rec_buffer *text, rec_emb_mak
     } else {
         bound = c->low = draw_between(m, first, floor(price));
     }
-    rec_emb_python_float(number, bound);
+    rec_emb_float_text(number, bound);
     return rec_buffer_printf(text, err, "price %s than %s", below ? "less" : "more", number);
 }
 

@@ -82,7 +82,7 @@ static rec_status add_features(cJSON *json, const rec_emb_items *x, uint32_t ite
     for (size_t a = 0; a < x->n_attributes; a++)
         REC_TRY(add_attribute(list, x, a, item, err));
     if (!isnan(price)) {
-        rec_emb_python_float(text, price);
+        rec_emb_float_text(text, price);
         REC_TRY(add_pair(list, NULL, "price: ", text, err));
     }
     if (!isnan(date)) {

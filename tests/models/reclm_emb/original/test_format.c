@@ -8,7 +8,7 @@
 static void check_float(double value, const char *expected)
 {
     char text[REC_EMB_NUMBER_MAX];
-    rec_emb_python_float(text, value);
+    rec_emb_float_text(text, value);
     ck_assert_str_eq(text, expected);
 }
 

@@ -144,5 +144,28 @@ START_TEST(predicates_hold_where_the_released_code_says_so)
 }
 END_TEST
 
+/* Rows of a catalogue with everything odd: no crash, no endless loop, and what they say holds. */
+START_TEST(rows_of_an_odd_catalogue)
+{
+    shop s;
+    size_t n[REC_EMB_N_TASKS] = {0};
+    shop_open(&s);
+    rec_emb_corpus_deinit(&s.c);
+    make_corpus(&s.c, &s.o, s.d);
+    for (size_t i = 0; i < s.c.rows.n; i++) {
+        const rec_emb_row *row = &s.c.rows.rows[i];
+        n[row->task]++;
+        if (row->part == REC_EMB_TEST)
+            ck_assert_uint_gt(row->n_answers, 0);
+        else
+            ck_assert(row->n_positives > 0 && row->n_negatives >= 4);
+    }
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        ck_assert_msg(n[t] > 0, "%s", rec_emb_tasks[t]->name);
+    shop_close(&s);
+}
+END_TEST
+
 REC_SUITE("models/reclm_emb/original/golden", tcase_add_test(t, items_and_their_neighbours);
+          tcase_add_test(t, rows_of_an_odd_catalogue);
           tcase_add_test(t, predicates_hold_where_the_released_code_says_so);)
