@@ -194,7 +194,14 @@ static bool has_dev_rows(const rec_emb_corpus *c)
 
 /* ---- the training ---- */
 
-#define WORD_EMBEDDINGS "*word_embeddings.weight" /* of encoders of the BERT type */
+static void freeze_words(rec_transformer *m, bool frozen)
+{
+    const rec_tensor *words = rec_transformer_tensor(m, REC_LM_EMBED, 0);
+    rec_params *p = rec_transformer_params(m);
+    for (size_t i = 0; i < p->n; i++)
+        if (p->table[i].tensor.value == words->value)
+            p->table[i].frozen = frozen;
+}
 
 static rec_status tune(rec_training_report *report, tuner *u, rec_adapter *adapter,
                        const char *identity, rec_error *err)
@@ -240,8 +247,7 @@ rec_status rec_emb_train(rec_training_report *report, rec_emb_model *model,
     REC_TRY(make_pairs(&u, err));
     REC_TRY(count_answers(&u, err));
     u.n_per_epoch = options->pairs > 0 ? (size_t)options->pairs : u.n_pairs;
-    rec_params_freeze(rec_transformer_params(model->transformer), WORD_EMBEDDINGS,
-                      options->freeze_words);
+    freeze_words(model->transformer, options->freeze_words);
     if (!options->full)
         REC_TRY(rec_adapter_new(&adapter, model->transformer, &options->lora, data->seed, err));
     REC_TRY(tune(report, &u, adapter, identity, err));
