@@ -46,8 +46,9 @@ const rec_option rec_config_options[] = {
      offsetof(top_level, seeds), REC_OPT_INTS, .min = 0, .max = 9e15},
     {"dataset", "what to read and how to split it: recai list readers",
      offsetof(top_level, dataset), REC_OPT_ANY, .required = true},
-    {"defaults", "options for every task and system that has them", offsetof(top_level, defaults),
-     REC_OPT_ANY, .text = NULL},
+    {"defaults",
+     "options for every task and system that has them; mappings are completed key by key",
+     offsetof(top_level, defaults), REC_OPT_ANY, .text = NULL},
     {"lms", "named language models", offsetof(top_level, lms), REC_OPT_ANY, .text = NULL},
     {"systems", "list of entries: recai list systems", offsetof(top_level, systems), REC_OPT_ANY,
      .required = true},
@@ -150,6 +151,7 @@ static bool is_known_anywhere(const char *key)
     return false;
 }
 
+/* What an entry says itself stands; of a mapping that it has, too, it gets the keys that it leaves out. */
 static rec_status apply_default(rec_yaml *list, const rec_yaml *value, const char *key,
                                 const rec_yaml_place *place,
                                 bool (*has)(const char *type, const char *key), rec_error *err)
@@ -158,9 +160,14 @@ static rec_status apply_default(rec_yaml *list, const rec_yaml *value, const cha
     for (size_t i = 0; i < list->n && status == REC_OK; i++) {
         rec_yaml *entry = list->items[i];
         const rec_yaml *type = rec_yaml_get(entry, "type");
-        if (type == NULL || type->kind != REC_YAML_SCALAR || !has(type->text, key) ||
-            rec_yaml_get(entry, key) != NULL)
+        if (type == NULL || type->kind != REC_YAML_SCALAR || !has(type->text, key))
             continue;
+        rec_yaml *own = (rec_yaml *)rec_yaml_get(entry, key);
+        if (own != NULL) {
+            if (own->kind == REC_YAML_MAP && value->kind == REC_YAML_MAP)
+                status = rec_config_put_below(own, value, err);
+            continue;
+        }
         rec_yaml *copy = rec_yaml_dup(value, err);
         status = copy != NULL ? rec_yaml_put(entry, key, place, copy, err) : REC_ERR_RESOURCE;
     }

@@ -145,17 +145,17 @@ static rec_status include(rec_config_tree *t, const rec_yaml *node, rec_error *e
 
 /* ---- files of one entry ---- */
 
-static rec_status put_below(rec_yaml *entry, const rec_yaml *below, rec_error *err)
+rec_status rec_config_put_below(rec_yaml *map, const rec_yaml *below, rec_error *err)
 {
     rec_status status = REC_OK;
     for (size_t i = 0; i < below->n && status == REC_OK; i++) {
-        rec_yaml *own = child_of(entry, below->keys[i]);
+        rec_yaml *own = child_of(map, below->keys[i]);
         if (own != NULL && own->kind == REC_YAML_MAP && below->items[i]->kind == REC_YAML_MAP) {
-            status = put_below(own, below->items[i], err);
+            status = rec_config_put_below(own, below->items[i], err);
         } else if (own == NULL) {
             rec_yaml *copy = rec_yaml_dup(below->items[i], err);
             status = copy != NULL
-                         ? rec_yaml_put(entry, below->keys[i], &below->key_places[i], copy, err)
+                         ? rec_yaml_put(map, below->keys[i], &below->key_places[i], copy, err)
                          : REC_ERR_RESOURCE;
         }
     }
@@ -179,7 +179,7 @@ static rec_status include_entry(rec_config_tree *t, rec_yaml *entry, rec_error *
     if (status != REC_OK)
         return status;
     rec_yaml_remove(entry, "include");
-    return put_below(entry, document, err);
+    return rec_config_put_below(entry, document, err);
 }
 
 /* Entries of the lists of a document that name a file. A file that includes itself ends at the limit
@@ -456,7 +456,7 @@ rec_status rec_config_tree_below(rec_config_tree *t, rec_yaml *entry, const char
     rec_status status = rec_yaml_parse(&document, text, length, name, err);
     if (status == REC_OK)
         status = keep_document(t, document, err);
-    return status == REC_OK ? put_below(entry, document, err) : status;
+    return status == REC_OK ? rec_config_put_below(entry, document, err) : status;
 }
 
 rec_status rec_config_tree_put(rec_config_tree *t, rec_yaml *map, const char *key,

@@ -48,6 +48,9 @@ rec_status rec_config_tree_put(rec_config_tree *t, rec_yaml *map, const char *ke
 rec_status rec_config_tree_below(rec_config_tree *t, rec_yaml *entry, const char *text,
                                  size_t length, const char *name, rec_error *err);
 
+/** Keys of `below` that the mapping does not have are copied into it, mappings merge. */
+rec_status rec_config_put_below(rec_yaml *map, const rec_yaml *below, rec_error *err);
+
 /** The name of an entry of a list: `name`, else `type`; NULL when it has neither. */
 const char *rec_config_entry_name(const rec_yaml *entry);
 

@@ -47,6 +47,35 @@ START_TEST(what_a_config_says)
 }
 END_TEST
 
+static size_t count_of(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
+        n++;
+    return n;
+}
+
+START_TEST(defaults_complete_mappings)
+{
+    rec_config *c;
+    ck_assert_ok(
+        parse(&c,
+              "defaults: {train: {pairs: 7, tuning: {chunk: 5}}}\n" DATA
+              "systems: [{name: a, type: reclm_emb, train: {group: 3}},\n"
+              "          {name: b, type: reclm_emb, train: {pairs: 9, tuning: {chunk: 6}}}]\n"
+              "tasks: [{type: emb_uh2i}]\n",
+              NULL, err));
+    char *text = rec_config_text(c, NULL);
+    ck_assert_uint_eq(count_of(text, "pairs: 7"), 2); /* of the defaults, of a */
+    ck_assert_uint_eq(count_of(text, "pairs: 9"), 1);
+    ck_assert_uint_eq(count_of(text, "chunk: 5"), 2);
+    ck_assert_uint_eq(count_of(text, "chunk: 6"), 1);
+    ck_assert_uint_eq(count_of(text, "group: 3"), 1);
+    free(text);
+    rec_config_free(c);
+}
+END_TEST
+
 START_TEST(only_what_changes_figures_is_hashed)
 {
     static const char base[] = DATA SYSTEMS TASKS;
@@ -147,5 +176,6 @@ START_TEST(mistakes_have_a_place)
 END_TEST
 
 REC_SUITE("harness/run/config", tcase_add_test(t, what_a_config_says);
+          tcase_add_test(t, defaults_complete_mappings);
           tcase_add_test(t, only_what_changes_figures_is_hashed);
           tcase_add_loop_test(t, mistakes_have_a_place, 0, (int)(sizeof bad / sizeof *bad));)
