@@ -117,7 +117,8 @@ PY
 [ "$(value beir.h5 oracle ndcg@5)" = 1 ] || fail 'ceiling of a BEIR folder'
 expect 0 '' "$recai" data beir/uh2i
 grep -q 'queries without judgment' out || fail 'the format of a BEIR folder was not guessed'
-# items that came after the run: found by their texts at once, nothing trained again, old scores the same bits
+# items that came after the run: found by their texts at once, nothing trained again, old scores the same (to
+# rounding: some products sum in another order where there are more columns)
 python3 - "$recai" <<'PY'
 import json, subprocess, sys
 COLD = [("space", ["stars", "crew"]), ("heist", ["loot", "planning"]), ("western", ["gold", "duels"]),
@@ -139,7 +140,7 @@ for i, (genre, tags) in enumerate(COLD):
     assert len(found) == 128, len(found)
     ranks.append(int(found[f"cold{i}"][0]))
     for item, (_, _, score) in ask(query).items():
-        assert found[item][2] == score, item
+        assert abs(float(found[item][2]) - float(score)) < 1e-5, item
 # by chance the mean of 8 ranks among 128 is 64.5 with a standard deviation of 13: three of them below it
 assert sum(ranks) / len(ranks) < 25, ranks
 PY
