@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 
 enum { BITS_PER_ITEM = 16, WORD_BITS = 64 };
 
@@ -55,17 +56,8 @@ void rec_item_sets_deinit(rec_item_sets *s)
 
 static bool row_has(const rec_sparse *rows, uint32_t user, uint32_t item)
 {
-    size_t low = rows->start[user], high = rows->start[user + 1];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (rows->column[middle] == item)
-            return true;
-        if (rows->column[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    size_t start = rows->start[user];
+    return rec_sorted_has(rows->column + start, rows->start[user + 1] - start, item);
 }
 
 bool rec_item_sets_contain(const rec_item_sets *s, uint32_t user, uint32_t item)

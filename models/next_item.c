@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/rng.h"
+#include "core/sorted.h"
 
 /* ---- samples ---- */
 
@@ -36,12 +37,6 @@ static void list_samples(rec_next_items *s)
     }
 }
 
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 rec_status rec_next_items_init(rec_next_items *s, const rec_interactions *train,
                                rec_sample_kind kind, size_t max_length, rec_error *err)
 {
@@ -61,7 +56,7 @@ rec_status rec_next_items_init(rec_next_items *s, const rec_interactions *train,
     list_samples(s);
     memcpy(s->seen, train->item, train->n * sizeof *s->seen);
     for (size_t u = 0; u < train->n_users; u++)
-        qsort(s->seen + train->start[u], length_of(train, u), sizeof *s->seen, ascending);
+        rec_sort_u32(s->seen + train->start[u], length_of(train, u));
 cleanup:
     if (status != REC_OK)
         rec_next_items_deinit(s);
@@ -172,15 +167,7 @@ void rec_packed_batch_fill(rec_packed_batch *b, const rec_next_items *s, size_t 
 
 static bool has_seen(const rec_next_items *s, uint32_t user, uint32_t item)
 {
-    size_t low = s->train->start[user], high = s->train->start[user + 1];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->seen[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < s->train->start[user + 1] && s->seen[low] == item;
+    return rec_sorted_has(s->seen + s->train->start[user], length_of(s->train, user), item);
 }
 
 typedef struct sampling {

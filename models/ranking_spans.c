@@ -11,6 +11,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/sorted.h"
 #include "models/ranking_tile.h"
 
 enum {
@@ -129,15 +130,7 @@ static size_t score_block(const span *s, size_t first)
 
 static bool is_excluded(const rec_rank_row *x, uint32_t item)
 {
-    size_t low = 0, high = x->n_excluded;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (x->excluded[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < x->n_excluded && x->excluded[low] == item;
+    return rec_sorted_has(x->excluded, x->n_excluded, item);
 }
 
 /* The scores of the targets that lie in the span. */

@@ -3,14 +3,12 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/blas.h"
 #include "core/parallel.h"
 #include "core/scan.h"
-
-enum { SMALL_SORT = 48 };
+#include "core/sorted.h"
 
 const rec_rank_request *rec_rank_request_of(const rec_rank_tile *t, size_t r)
 {
@@ -27,28 +25,6 @@ bool rec_rank_tile_asks_catalogue(const rec_rank_tile *t)
 
 /* ---- rows ---- */
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Histories are mostly short: insertion sort beats qsort's calls there. */
-static void sort_items(uint32_t *items, size_t n)
-{
-    if (n > SMALL_SORT) {
-        qsort(items, n, sizeof *items, compare_items);
-        return;
-    }
-    for (size_t i = 1; i < n; i++) {
-        uint32_t item = items[i];
-        size_t j = i;
-        for (; j > 0 && items[j - 1] > item; j--)
-            items[j] = items[j - 1];
-        items[j] = item;
-    }
-}
-
 /* Ascending copy in the arena; NULL on failure. */
 static uint32_t *sorted_copy(const rec_rank_tile *t, const uint32_t *items, size_t n,
                              rec_error *err)
@@ -60,7 +36,7 @@ static uint32_t *sorted_copy(const rec_rank_tile *t, const uint32_t *items, size
         assert(items[i] < t->job->n_items);
         copy[i] = items[i];
     }
-    sort_items(copy, n);
+    rec_sort_u32(copy, n);
     return copy;
 }
 
@@ -82,7 +58,7 @@ static rec_status mark_moved(rec_rank_row *x, const rec_rank_tile *t, const uint
     for (size_t i = 0; i < n; i++)
         if (positions[i] != REC_NO_POSITION)
             moved[n_moved++] = positions[i];
-    sort_items(moved, n_moved);
+    rec_sort_u32(moved, n_moved);
     x->top.moved = moved;
     x->top.n_moved = n_moved;
     x->top.moved_first = t->job->ties == REC_TIES_OPTIMISTIC;
@@ -242,8 +218,8 @@ rec_status rec_rank_place_in_row(const rec_rank_tile *t, size_t r, const float *
 /* Place of an item among ascending items, or REC_NO_POSITION. */
 static uint32_t position_in(const uint32_t *items, size_t n, uint32_t item)
 {
-    const uint32_t *found = n > 0 ? bsearch(&item, items, n, sizeof *items, compare_items) : NULL;
-    return found != NULL ? (uint32_t)(found - items) : REC_NO_POSITION;
+    size_t at = rec_sorted_at(items, n, item);
+    return at < n && items[at] == item ? (uint32_t)at : REC_NO_POSITION;
 }
 
 /* Items to their places among the candidates; absent ones are dropped. Returns the number left. */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/scan.h"
+#include "core/sorted.h"
 
 enum { CHUNK_MIN = 32, CHUNK_MAX = 1024, LANES = 32 };
 
@@ -58,15 +59,7 @@ static void sift_up(rec_top *t, size_t hole, float score, uint32_t item)
 
 static bool is_moved(const rec_top *t, uint32_t item)
 {
-    size_t low = 0, high = t->n_moved;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->moved[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < t->n_moved && t->moved[low] == item;
+    return rec_sorted_has(t->moved, t->n_moved, item);
 }
 
 /* The item as the heap compares it: REC_TOP_LAST puts it behind its group of equal scores. */

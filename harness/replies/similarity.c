@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "datasets/strings.h"
 #include "harness/replies/titles.h"
 
@@ -76,12 +77,6 @@ static rec_status prepared(char **out, rec_pieces form, rec_span text, rec_error
                                     : rec_title_folded(out, text, err);
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Numbers of the pieces of a document, sorted, repeats kept; new pieces are added. (n) entries. */
 static rec_status document_pieces(uint32_t **out, size_t *n, rec_tfidf *t, const char *text,
                                   rec_error *err)
@@ -95,7 +90,7 @@ static rec_status document_pieces(uint32_t **out, size_t *n, rec_tfidf *t, const
     REC_TRY_NEW(*out, at.n, err);
     for (rec_span p; (p = next_piece(&at)).n > 0; (*n)++)
         REC_TRY(rec_interner_add(&(*out)[*n], &t->pieces, p.text, p.n, err));
-    qsort(*out, *n, sizeof **out, by_number);
+    rec_sort_u32(*out, *n);
 cleanup:
     free(form);
     return status;
@@ -277,7 +272,7 @@ rec_status rec_tfidf_vector_init(rec_tfidf_vector *out, const rec_tfidf *t, rec_
         else
             unseen[n_unseen++] = p;
     }
-    qsort(sorted, n, sizeof *sorted, by_number);
+    rec_sort_u32(sorted, n);
     REC_TRY(add_row(&r, sorted, n, err));
     *out = (rec_tfidf_vector){r.piece, r.count, r.n};
     r = (rows){0};

@@ -5,6 +5,7 @@
 
 #include "core/json_build.h"
 #include "core/memory.h"
+#include "core/sorted.h"
 
 void rec_recommend_request_deinit(rec_recommend_request *r)
 {
@@ -103,23 +104,6 @@ static rec_status find_items(uint32_t **out, size_t *n, const cJSON *list, size_
     return REC_OK;
 }
 
-static int by_index(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static size_t sort_distinct(uint32_t *items, size_t n)
-{
-    size_t kept = 0;
-    if (n > 0)
-        qsort(items, n, sizeof *items, by_index);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || items[i] != items[i - 1])
-            items[kept++] = items[i];
-    return kept;
-}
-
 static rec_status find_user(rec_query *q, const char *id, const rec_dataset *d, rec_api_error *err)
 {
     q->user = rec_dataset_user(d, id);
@@ -145,7 +129,7 @@ static rec_status find_excluded(rec_recommend_query *q, const rec_recommend_requ
         return status;
     for (size_t i = 0; i < n_history; i++)
         q->excluded[q->n_excluded++] = q->query.history[i];
-    q->n_excluded = sort_distinct(q->excluded, q->n_excluded);
+    q->n_excluded = rec_sort_distinct_u32(q->excluded, q->n_excluded);
     return REC_OK;
 }
 
@@ -165,7 +149,7 @@ rec_status rec_recommend_query_init(rec_recommend_query *out, const rec_recommen
     if (r->candidates != NULL) {
         REC_TRY(find_items(&out->candidates, &out->n_candidates, r->candidates, 0, "candidates",
                            dataset, err));
-        out->n_candidates = sort_distinct(out->candidates, out->n_candidates);
+        out->n_candidates = rec_sort_distinct_u32(out->candidates, out->n_candidates);
     }
 cleanup:
     if (status != REC_OK)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 
 static rec_status too_few(rec_error *err, size_t n_left, size_t n_wanted)
 {
@@ -78,19 +79,6 @@ static uint32_t item_at(const rec_popularity_draw *d, uint64_t at)
     return (uint32_t)low;
 }
 
-static bool contains_sorted(const uint32_t *items, size_t n, uint32_t item)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (items[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && items[low] == item;
-}
-
 static bool contains(const uint32_t *items, size_t n, uint32_t item)
 {
     for (size_t i = 0; i < n; i++)
@@ -127,7 +115,7 @@ static rec_status draw_by_race(uint32_t *out, size_t n, const rec_popularity_dra
         double uniform =
             rec_rng_uniform(rng); /* drawn for every item: no draw depends on another */
         uint64_t weight = weight_of(d, i);
-        if (weight > 0 && !contains_sorted(taken, n_taken, i))
+        if (weight > 0 && !rec_sorted_has(taken, n_taken, i))
             race[n_racing++] = (keyed_item){-log1p(-uniform) / (double)weight, i};
     }
     rec_status status = n > n_racing ? too_few(err, n_racing, n) : REC_OK;
@@ -150,7 +138,7 @@ rec_status rec_draw_popular(uint32_t *out, size_t n, const rec_popularity_draw *
     size_t n_drawn = 0, attempts = 20 * n + 100;
     for (; total > 0 && n_drawn < n && attempts > 0; attempts--) {
         uint32_t item = item_at(d, rec_rng_below64(rng, total));
-        if (!contains_sorted(taken, n_taken, item) && !contains(out, n_drawn, item))
+        if (!rec_sorted_has(taken, n_taken, item) && !contains(out, n_drawn, item))
             out[n_drawn++] = item;
     }
     if (n_drawn == n)

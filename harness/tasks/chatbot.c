@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/rng.h"
+#include "core/sorted.h"
 #include "datasets/json_lines.h"
 #include "harness/systems/item_text.h"
 #include "harness/tasks/candidates.h"
@@ -179,29 +180,19 @@ static rec_status chatbot_samples(rec_sample_set *out, const void *options,
 
 /* ---- questions out of the data ---- */
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Items the user touched, ascending, each once; in the job's arena. */
 static rec_status touched_items(uint32_t **out, size_t *n, rec_job *job, rec_error *err)
 {
     const rec_interactions *x = &job->data->dataset->interactions;
     size_t start = x->start[job->sample->user];
-    size_t n_rows = x->start[job->sample->user + 1] - start, n_distinct = 0;
+    size_t n_rows = x->start[job->sample->user + 1] - start;
     uint32_t *items = rec_arena_alloc(&job->arena, n_rows, sizeof *items, err);
     if (items == NULL)
         return REC_ERR_RESOURCE;
     if (n_rows > 0)
         memcpy(items, x->item + start, n_rows * sizeof *items);
-    qsort(items, n_rows, sizeof *items, compare_items);
-    for (size_t i = 0; i < n_rows; i++)
-        if (n_distinct == 0 || items[n_distinct - 1] != items[i])
-            items[n_distinct++] = items[i];
     *out = items;
-    *n = n_distinct;
+    *n = rec_sort_distinct_u32(items, n_rows);
     return REC_OK;
 }
 

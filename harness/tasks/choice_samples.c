@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "harness/replies/titles.h"
 #include "harness/systems/item_text.h"
 #include "harness/tasks/candidates.h"
@@ -43,23 +44,12 @@ static rec_status make_canonical(builder *b, rec_error *err)
     return status;
 }
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void collect_taken(builder *b, uint32_t user)
 {
     const rec_interactions *x = &b->data->dataset->interactions;
-    b->n_taken = 0;
-    uint32_t *all = b->taken;
     size_t start = x->start[user], n = x->start[user + 1] - start;
-    memcpy(all, x->item + start, n * sizeof *all);
-    qsort(all, n, sizeof *all, compare_items);
-    for (size_t i = 0; i < n; i++)
-        if (b->n_taken == 0 || all[b->n_taken - 1] != all[i])
-            all[b->n_taken++] = all[i];
+    memcpy(b->taken, x->item + start, n * sizeof *b->taken);
+    b->n_taken = rec_sort_distinct_u32(b->taken, n);
 }
 
 static bool has_title(const builder *b, const uint32_t *items, size_t n, uint32_t item)

@@ -1,20 +1,9 @@
 #include "harness/tasks/emb_reclm.h"
 
 #include <math.h>
-#include <stdlib.h>
 
+#include "core/sorted.h"
 #include "harness/tasks/columns.h"
-
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static bool is_hit(uint32_t item, const uint32_t *truth, size_t n_truth)
-{
-    return n_truth > 0 && bsearch(&item, truth, n_truth, sizeof *truth, compare_items) != NULL;
-}
 
 /* evaluate_once_id; the list is cut at k before, so k is its length here. */
 rec_reclm_figures rec_reclm_judge(const uint32_t *list, size_t n, const uint32_t *truth,
@@ -23,7 +12,7 @@ rec_reclm_figures rec_reclm_judge(const uint32_t *list, size_t n, const uint32_t
     double hits = 0.0, dcg = 0.0, ideal = 0.0;
     for (size_t i = 0; i < n; i++) {
         double discount = log2((double)i + 2.0);
-        bool hit = is_hit(list[i], truth, n_truth);
+        bool hit = rec_sorted_has(truth, n_truth, list[i]);
         hits += hit;
         dcg += hit / discount;
         ideal += (i < n_truth) / discount;
@@ -62,7 +51,7 @@ static void set_by_conditions(rec_job *job, size_t n, size_t k)
     const rec_sample *s = job->sample;
     double hits = 0.0, total = (double)n;
     for (size_t i = 0; i < n; i++)
-        hits += is_hit(job->list_items[i], s->targets, s->n_targets);
+        hits += rec_sorted_has(s->targets, s->n_targets, job->list_items[i]);
     rec_job_set_weighted(job, "reclm_coverage", k, hits / total, total);
     rec_job_set(job, "reclm_hit_count", k, hits);
     rec_job_set(job, "reclm_total_count", k, total);

@@ -9,6 +9,7 @@
 
 #include "core/json_build.h"
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "harness/tasks/columns.h"
 #include "harness/tasks/emb_reclm.h"
 #include "harness/tasks/emb_strata.h"
@@ -371,17 +372,11 @@ cleanup:
 
 /* ---- values ---- */
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static size_t count_among(const uint32_t *list, size_t n, const uint32_t *sorted, size_t n_sorted)
 {
     size_t found = 0;
-    for (size_t i = 0; i < n && n_sorted > 0; i++)
-        found += bsearch(&list[i], sorted, n_sorted, sizeof *sorted, compare_items) != NULL;
+    for (size_t i = 0; i < n; i++)
+        found += rec_sorted_has(sorted, n_sorted, list[i]);
     return found;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "harness/tasks/candidates.h"
 #include "harness/tasks/ranking.h"
 
@@ -50,23 +51,13 @@ typedef struct builder {
     size_t n_short; /* samples with fewer stored negatives than asked for */
 } builder;
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Whatever part it plays, an item the user touched is no negative. */
 static void collect_taken(builder *b, uint32_t user)
 {
     const rec_interactions *x = &b->data->dataset->interactions;
-    size_t start = x->start[user], n = x->start[user + 1] - start, n_distinct = 0;
+    size_t start = x->start[user], n = x->start[user + 1] - start;
     memcpy(b->taken, x->item + start, n * sizeof *b->taken);
-    qsort(b->taken, n, sizeof *b->taken, compare_items);
-    for (size_t i = 0; i < n; i++)
-        if (n_distinct == 0 || b->taken[n_distinct - 1] != b->taken[i])
-            b->taken[n_distinct++] = b->taken[i];
-    b->n_taken = n_distinct;
+    b->n_taken = rec_sort_distinct_u32(b->taken, n);
 }
 
 static rec_status draw_negatives(uint32_t *out, size_t n, builder *b, const rec_sample *s,
@@ -86,7 +77,7 @@ static rec_status check_stored(const uint32_t *items, size_t n, builder *b, cons
 {
     uint32_t *sorted = b->taken; /* the row of taken items is not needed here */
     memcpy(sorted, items, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_items);
+    rec_sort_u32(sorted, n);
     for (size_t i = 0; i < n; i++) {
         const char *wrong = sorted[i] == s->targets[0]            ? "contain the target"
                             : i > 0 && sorted[i - 1] == sorted[i] ? "name an item twice:"

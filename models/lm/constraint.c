@@ -1,5 +1,7 @@
 #include "models/lm/constraint.h"
 
+#include "core/sorted.h"
+
 rec_status rec_constraint_allowed(rec_next_ids *out, rec_constraint *c, rec_error *err)
 {
     return c->class->allowed(out, c, err);
@@ -24,15 +26,5 @@ void rec_constraint_free(rec_constraint *c)
 
 bool rec_next_ids_has(const rec_next_ids *allowed, uint32_t id)
 {
-    size_t low = 0, high = allowed->n;
-    if (allowed->free)
-        return true;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (allowed->ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < allowed->n && allowed->ids[low] == id;
+    return allowed->free || rec_sorted_has(allowed->ids, allowed->n, id);
 }

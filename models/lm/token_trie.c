@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 
 /* Nodes in breadth-first order: the children of a node are neighbours, by ascending token. */
 typedef struct node {
@@ -326,12 +327,6 @@ static rec_status allow(state *s, size_t *n, uint32_t id, rec_error *err)
     return REC_OK;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 static bool is_marked(const state *s)
 {
     return s->rules.open != REC_TRIE_NONE;
@@ -382,7 +377,7 @@ static rec_status allow_in_item(state *s, size_t *n, rec_error *err)
 static rec_status trie_allowed(rec_next_ids *out, rec_constraint *c, rec_error *err)
 {
     state *s = (state *)(void *)c;
-    size_t n = 0, kept = 0;
+    size_t n = 0;
     rec_status status = REC_OK;
     *out = (rec_next_ids){.free = s->place == FREE};
     if (s->place == SEPARATOR)
@@ -391,13 +386,9 @@ static rec_status trie_allowed(rec_next_ids *out, rec_constraint *c, rec_error *
         status = allow_in_item(s, &n, err);
     if (n > 1 &&
         s->allowed[n - 1] < s->allowed[n - 2]) /* children come sorted, an end may follow */
-        qsort(s->allowed, n, sizeof *s->allowed, by_id);
-    for (size_t i = 0; i < n; i++) { /* a separator may also be the next token of a title */
-        if (i == 0 || s->allowed[i] != s->allowed[i - 1])
-            s->allowed[kept++] = s->allowed[i];
-    }
+        rec_sort_u32(s->allowed, n);
     out->ids = s->allowed;
-    out->n = kept;
+    out->n = rec_sorted_distinct(s->allowed, n); /* a separator may be a title's next token, too */
     return status;
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "core/blas.h"
+#include "core/sorted.h"
 
 enum { MIN_CLASS_TILE = 512, MAX_CLASS_TILES = 24, ROWS_PER_TILE = 32 };
 
@@ -57,25 +58,12 @@ static void exponentials_of_row(float *x, float *greatest, float *sum, const blo
     *sum = n > 0 ? b->kernels->exp_shifted(x, x, scale, *greatest, n) : 0.0f;
 }
 
-/* First of the ascending ids that is not below `class`. */
-static size_t first_from(const uint32_t *ids, size_t n, size_t class)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (ids[middle] < class)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The same over the allowed classes of a tile: they move to the front and back; others become 0. */
 static void exponentials_of_allowed(float *x, float *greatest, float *sum, const block *b,
                                     size_t class, size_t n_tile, const uint32_t *ids, size_t n_ids)
 {
-    size_t from = first_from(ids, n_ids, class), n = first_from(ids, n_ids, class + n_tile) - from;
+    size_t from = rec_sorted_at(ids, n_ids, class);
+    size_t n = rec_sorted_at(ids, n_ids, class + n_tile) - from;
     ids += from;
     for (size_t j = 0; j < n; j++)
         x[j] = x[ids[j] - class]; /* ids ascend: none is overwritten before it is read */

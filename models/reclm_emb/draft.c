@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "models/reclm_emb/item_text.h"
 #include "models/reclm_emb/original/format.h"
 #include "models/reclm_emb/task.h"
@@ -12,23 +13,6 @@ bool rec_emb_visible(const rec_emb_source *s, uint32_t item)
 {
     bool has_text = s->items->texts[item][0] != '\0';
     return has_text && (s->part == REC_EMB_TEST || s->split->item_part[item] == REC_EMB_TRAIN);
-}
-
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static size_t sort_distinct(uint32_t *items, size_t n)
-{
-    size_t kept = 0;
-    if (n > 1)
-        qsort(items, n, sizeof *items, compare_items);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || items[kept - 1] != items[i])
-            items[kept++] = items[i];
-    return kept;
 }
 
 rec_status rec_emb_draft_answers(rec_emb_draft *d, const uint32_t *items, size_t n, rec_error *err)
@@ -41,7 +25,7 @@ rec_status rec_emb_draft_answers(rec_emb_draft *d, const uint32_t *items, size_t
     if (d->row->item != REC_NO_ITEM)
         all[n++] = d->row->item;
     d->row->answers = all;
-    d->row->n_answers = sort_distinct(all, n);
+    d->row->n_answers = rec_sort_distinct_u32(all, n);
     return REC_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 
 const char *const rec_emb_relative_names[] = {"recent", "cheap", "expensive", "popular"};
 
@@ -19,12 +20,6 @@ static int compare_ranked(const void *a, const void *b)
     if (x->value != y->value)
         return x->value < y->value ? -1 : 1;
     return (x->item > y->item) - (x->item < y->item);
-}
-
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
 }
 
 static size_t end_of_tie(const ranked *r, size_t n, size_t start)
@@ -66,8 +61,7 @@ static rec_status take_smallest(uint32_t **out, size_t *n, const double *values,
     REC_TRY_NEW(*out, *n, err);
     for (size_t i = 0; i < *n; i++)
         (*out)[i] = sorted[i].item;
-    if (*n > 1)
-        qsort(*out, *n, sizeof **out, compare_items);
+    rec_sort_u32(*out, *n);
     status = REC_OK;
 cleanup:
     free(sorted);
@@ -117,6 +111,5 @@ void rec_emb_relatives_deinit(rec_emb_relatives *r)
 
 bool rec_emb_is_relative(const rec_emb_relatives *r, rec_emb_relative kind, uint32_t item)
 {
-    return r->n[kind] > 0 &&
-           bsearch(&item, r->items[kind], r->n[kind], sizeof item, compare_items) != NULL;
+    return rec_sorted_has(r->items[kind], r->n[kind], item);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 
 void rec_emb_rows_deinit(rec_emb_rows *x)
 {
@@ -59,12 +60,6 @@ const char *rec_emb_rows_text(rec_emb_rows *x, const char *text, size_t n, rec_e
     return to;
 }
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 bool rec_emb_row_accepts(const rec_emb_row *row, const rec_emb_items *items, uint32_t item)
 {
     if (row->only_positives) {
@@ -73,8 +68,7 @@ bool rec_emb_row_accepts(const rec_emb_row *row, const rec_emb_items *items, uin
                 return true;
         return false;
     }
-    if (row->n_answers > 0 &&
-        bsearch(&item, row->answers, row->n_answers, sizeof item, compare_items) != NULL)
+    if (rec_sorted_has(row->answers, row->n_answers, item))
         return true;
     return row->n_conditions > 0 &&
            rec_emb_all_hold(items, row->conditions, row->n_conditions, item);

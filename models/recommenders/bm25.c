@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "datasets/strings.h"
 #include "models/neighbours.h"
 #include "models/sparse.h"
@@ -162,18 +163,11 @@ cleanup:
     return status;
 }
 
-static int by_term(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sorted terms to distinct ones with counts, appended to row `row` of a matrix. */
 static void append_counts(rec_sparse *out, size_t row, uint32_t *terms, size_t n)
 {
     size_t at = out->start[row];
-    if (n > 1)
-        qsort(terms, n, sizeof *terms, by_term);
+    rec_sort_u32(terms, n);
     for (size_t i = 0; i < n; i++) {
         if (at == out->start[row] || out->column[at - 1] != terms[i]) {
             out->column[at] = terms[i];
@@ -286,8 +280,7 @@ static rec_status add_history(term_list *list, const bm25 *m, const rec_query *q
 /* sums (n_items) += scores of the terms, which get sorted; in double, by ascending term. */
 static void score_terms(double *sums, const bm25 *m, uint32_t *terms, size_t n)
 {
-    if (n > 1)
-        qsort(terms, n, sizeof *terms, by_term);
+    rec_sort_u32(terms, n);
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && terms[end] == terms[i]; end++)
             ;

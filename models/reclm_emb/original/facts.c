@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "models/reclm_emb/original/original.h"
 
 /* Every user's items but the last. */
@@ -82,12 +83,6 @@ static int compare_keys(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The first, or with `last` the last, twentieth by falling keys; items without a key (NaN) are not there. */
 static rec_status find_relative(rec_emb_original_facts *f, rec_emb_relative kind,
                                 const double *keys, size_t n_items, bool last, rec_error *err)
@@ -105,8 +100,7 @@ static rec_status find_relative(rec_emb_original_facts *f, rec_emb_relative kind
     f->n_relative[kind] = n < most ? n : most;
     for (size_t i = 0; i < f->n_relative[kind]; i++)
         f->relative[kind][i] = sorted[last ? n - 1 - i : i].item;
-    if (f->n_relative[kind] > 1)
-        qsort(f->relative[kind], f->n_relative[kind], sizeof **f->relative, compare_items);
+    rec_sort_u32(f->relative[kind], f->n_relative[kind]);
 cleanup:
     free(sorted);
     return status;

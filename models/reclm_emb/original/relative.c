@@ -1,20 +1,12 @@
 /* models/reclm_emb/original/relative.c: relativequery2item, the newest, cheapest, dearest and most frequent
  * items; what is asked is all in the template. */
-#include <stdlib.h>
-
+#include "core/sorted.h"
 #include "models/reclm_emb/original/original.h"
-
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
 
 static bool is_member(const rec_emb_maker *m, size_t kind, uint32_t item)
 {
     const rec_emb_original_facts *f = m->facts;
-    return f->n_relative[kind] > 0 && bsearch(&item, f->relative[kind], f->n_relative[kind],
-                                              sizeof item, compare_items) != NULL;
+    return rec_sorted_has(f->relative[kind], f->n_relative[kind], item);
 }
 
 #define RULE(name, kind)                                                                           \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/sorted.h"
 #include "datasets/number.h"
 #include "datasets/python_text.h"
 #include "models/reclm_emb/original/truth.h"
@@ -261,30 +262,19 @@ static rec_status answer(rec_emb_rows *rows, rec_emb_row *row, const reader *r, 
     return row->conditions != NULL && row->answers != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 
-static int compare_items(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static rec_status read_items(rec_emb_rows *rows, rec_emb_row *row, const cJSON *truth,
                              size_t n_items, rec_error *err)
 {
     const uint32_t *items;
-    size_t n, kept = 0;
+    size_t n;
     rec_status status = rec_emb_item_numbers(&items, &n, rows, truth, n_items, err);
     if (status != REC_OK)
         return rec_error_prefix(err, "ground_truth");
     uint32_t *sorted = rec_emb_rows_memdup(rows, items, n, sizeof *items, err);
     if (sorted == NULL)
         return REC_ERR_RESOURCE;
-    if (n > 1)
-        qsort(sorted, n, sizeof *sorted, compare_items);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || sorted[kept - 1] != sorted[i])
-            sorted[kept++] = sorted[i];
     row->answers = sorted;
-    row->n_answers = kept;
+    row->n_answers = rec_sort_distinct_u32(sorted, n);
     return REC_OK;
 }
 

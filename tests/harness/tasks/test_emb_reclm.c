@@ -1,3 +1,4 @@
+#include "core/sorted.h"
 #include "harness/tasks/emb_reclm.h"
 
 #include <math.h>
@@ -34,12 +35,6 @@ static size_t numbers_of(uint32_t *out, const cJSON *line, const char *key)
     return n;
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static rec_status check_ranking(void *context, const cJSON *line, size_t number, rec_error *err)
 {
     uint32_t list[32], truth[256];
@@ -47,7 +42,7 @@ static rec_status check_ranking(void *context, const cJSON *line, size_t number,
     const cJSON *figures = cJSON_GetObjectItemCaseSensitive(line, "figures");
     (void)number;
     (void)err;
-    qsort(truth, n_truth, sizeof *truth, compare);
+    rec_sort_u32(truth, n_truth);
     rec_reclm_figures f = rec_reclm_judge(list, n, truth, n_truth);
     const double ours[] = {f.precision, f.recall, f.coverage, f.ndcg, f.hit};
     for (int i = 0; i < 5; i++)
