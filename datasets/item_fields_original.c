@@ -132,20 +132,31 @@ static bool is_falsy(const cJSON *value)
            ((cJSON_IsArray(value) || cJSON_IsObject(value)) && value->child == NULL);
 }
 
-static rec_status set_text(rec_builder *b, uint32_t item, const char *column, const cJSON *object,
-                           const rec_string_list *names, rec_error *err)
+/* The text of the first member that is there; NULL: nothing in it. */
+static rec_status read_text(const char **out, const cJSON *object, const rec_string_list *names,
+                            rec_error *err)
 {
     size_t which;
-    rec_column_builder *c;
     const cJSON *value = first_present(object, names, &which);
+    *out = NULL;
     if (is_falsy(value))
         return REC_OK;
     if (!cJSON_IsString(value))
         return not_text(value, err);
-    rec_status status = rec_builder_column(&c, b, column, REC_COLUMN_TEXT, err);
-    return status == REC_OK
-               ? rec_column_set_text(c, item, value->valuestring, strlen(value->valuestring), err)
-               : status;
+    *out = value->valuestring;
+    return REC_OK;
+}
+
+static rec_status set_text(rec_builder *b, uint32_t item, const char *column, const cJSON *object,
+                           const rec_string_list *names, rec_error *err)
+{
+    const char *text;
+    rec_column_builder *c;
+    rec_status status = read_text(&text, object, names, err);
+    if (status != REC_OK || text == NULL)
+        return status;
+    status = rec_builder_column(&c, b, column, REC_COLUMN_TEXT, err);
+    return status == REC_OK ? rec_column_set_text(c, item, text, strlen(text), err) : status;
 }
 
 /* What float() refuses costs 0.0. */
@@ -171,17 +182,15 @@ static rec_status set_price(rec_builder *b, uint32_t item, const cJSON *object,
 static rec_status set_date(rec_builder *b, uint32_t item, const cJSON *object,
                            const rec_string_list *names, rec_error *err)
 {
-    size_t which;
+    const char *text;
     double seconds;
     rec_column_builder *c;
-    const cJSON *value = first_present(object, names, &which);
-    if (is_falsy(value))
-        return REC_OK;
-    if (!cJSON_IsString(value))
-        return not_text(value, err);
-    if (!rec_python_date(&seconds, value->valuestring))
+    rec_status status = read_text(&text, object, names, err);
+    if (status != REC_OK || text == NULL)
+        return status;
+    if (!rec_python_date(&seconds, text))
         return rec_builder_count(b, "dates_not_understood", 1, err);
-    rec_status status = rec_builder_column(&c, b, "release_date", REC_COLUMN_DATE, err);
+    status = rec_builder_column(&c, b, "release_date", REC_COLUMN_DATE, err);
     return status == REC_OK ? rec_column_set_number(c, item, seconds, err) : status;
 }
 
@@ -212,13 +221,11 @@ static rec_status set_description(rec_builder *b, uint32_t item, const cJSON *ob
 static rec_status set_title(rec_builder *b, uint32_t item, const cJSON *object,
                             const rec_string_list *names, rec_error *err)
 {
-    size_t which;
-    const cJSON *value = first_present(object, names, &which);
-    if (is_falsy(value))
+    const char *text;
+    rec_status status = read_text(&text, object, names, err);
+    if (status == REC_OK && text == NULL)
         return rec_fail(err, REC_ERR_DATA, "no title in the first of its members that is there");
-    if (!cJSON_IsString(value))
-        return not_text(value, err);
-    return rec_builder_title(b, item, value->valuestring, strlen(value->valuestring), err);
+    return status == REC_OK ? rec_builder_title(b, item, text, strlen(text), err) : status;
 }
 
 rec_status rec_item_fields_add_original(rec_builder *b, uint32_t item, const cJSON *object,

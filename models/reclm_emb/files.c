@@ -21,8 +21,8 @@ rec_status rec_emb_json_ids(cJSON *json, const char *key, const rec_emb_corpus *
     return status;
 }
 
-static rec_status add_texts(cJSON *json, const char *key, const rec_emb_corpus *c,
-                            const uint32_t *items, size_t n, rec_error *err)
+rec_status rec_emb_json_texts(cJSON *json, const char *key, const rec_emb_corpus *c,
+                              const uint32_t *items, size_t n, rec_error *err)
 {
     cJSON *list;
     rec_status status = rec_json_add_array(&list, json, key, err);
@@ -73,8 +73,8 @@ static rec_status training_row(cJSON *json, const rec_emb_corpus *c, const rec_e
 {
     rec_status status;
     REC_TRY(rec_json_add_text(json, "query", row->query, err));
-    REC_TRY(add_texts(json, "pos", c, row->positives, row->n_positives, err));
-    REC_TRY(add_texts(json, "neg", c, row->negatives, row->n_negatives, err));
+    REC_TRY(rec_emb_json_texts(json, "pos", c, row->positives, row->n_positives, err));
+    REC_TRY(rec_emb_json_texts(json, "neg", c, row->negatives, row->n_negatives, err));
     REC_TRY(rec_emb_json_origin(json, c, row, err));
     REC_TRY(rec_emb_json_ids(json, "pos_ids", c, row->positives, row->n_positives, err));
     status = rec_emb_json_ids(json, "neg_ids", c, row->negatives, row->n_negatives, err);
@@ -172,13 +172,14 @@ cleanup:
     return status;
 }
 
-static rec_status write_items(const rec_emb_corpus *c, const char *folder, rec_error *err)
+rec_status rec_emb_write_items(const rec_emb_corpus *c, const char *folder, const char *name,
+                               rec_emb_item_writer write, rec_error *err)
 {
     rec_atomic_file file = {.stream = NULL};
-    char *path = rec_path_join(err, folder, "items.jsonl");
+    char *path = rec_path_join(err, folder, name);
     rec_status status = path != NULL ? rec_atomic_open(&file, path, err) : REC_ERR_RESOURCE;
     for (uint32_t i = 0; i < c->items.n && status == REC_OK; i++)
-        status = write_item(file.stream, c, i, err);
+        status = write(file.stream, c, i, err);
     if (status == REC_OK)
         status = rec_atomic_commit(&file, err);
     rec_atomic_abort(&file);
@@ -195,7 +196,7 @@ rec_status rec_emb_corpus_write(const rec_emb_corpus *c, const char *folder, rec
     for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++)
         status = write_part(c, folder, (rec_emb_part)p, err);
     if (status == REC_OK)
-        status = write_items(c, folder, err);
+        status = rec_emb_write_items(c, folder, "items.jsonl", write_item, err);
     if (status == REC_OK)
         status = rec_atomic_write(path, words, length, err);
     free(path);

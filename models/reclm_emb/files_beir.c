@@ -98,27 +98,13 @@ static rec_status write_rows(const rec_emb_corpus *c, const char *folder, const 
     return status;
 }
 
-static rec_status write_passages(const rec_emb_corpus *c, const char *folder, rec_error *err)
-{
-    rec_atomic_file file = {.stream = NULL};
-    char *path = rec_path_join(err, folder, "corpus.jsonl");
-    rec_status status = path != NULL ? rec_atomic_open(&file, path, err) : REC_ERR_RESOURCE;
-    for (uint32_t i = 0; i < c->items.n && status == REC_OK; i++)
-        status = write_passage(file.stream, c, i, err);
-    if (status == REC_OK)
-        status = rec_atomic_commit(&file, err);
-    rec_atomic_abort(&file);
-    free(path);
-    return status;
-}
-
 static rec_status write_task(const rec_emb_corpus *c, const char *folder, size_t task,
                              rec_error *err)
 {
     char *judgments = rec_path_join(err, folder, "qrels");
     rec_status status = judgments != NULL ? rec_make_folders(judgments, err) : REC_ERR_RESOURCE;
     if (status == REC_OK)
-        status = write_passages(c, folder, err);
+        status = rec_emb_write_items(c, folder, "corpus.jsonl", write_passage, err);
     if (status == REC_OK)
         status =
             write_rows(c, folder, "queries.jsonl", "", task, REC_EMB_N_PARTS, write_query, err);

@@ -1,4 +1,4 @@
-/** What the layouts of a corpus share: pieces of JSON lines. */
+/** What the layouts of a corpus share: pieces of JSON lines, and the file of its items. */
 #ifndef REC_MODELS_RECLM_EMB_FILES_PRIVATE_H
 #define REC_MODELS_RECLM_EMB_FILES_PRIVATE_H
 
@@ -7,8 +7,18 @@
 /** Member `key`: the ids of n items. */
 rec_status rec_emb_json_ids(cJSON *json, const char *key, const rec_emb_corpus *c,
                             const uint32_t *items, size_t n, rec_error *err);
+/** Member `key`: the texts of n items. */
+rec_status rec_emb_json_texts(cJSON *json, const char *key, const rec_emb_corpus *c,
+                              const uint32_t *items, size_t n, rec_error *err);
 /** Members that say what wrote a row and whom or what it is about. */
 rec_status rec_emb_json_origin(cJSON *json, const rec_emb_corpus *c, const rec_emb_row *row,
                                rec_error *err);
+
+typedef rec_status (*rec_emb_item_writer)(FILE *out, const rec_emb_corpus *c, uint32_t item,
+                                          rec_error *err);
+
+/** FOLDER/NAME: what `write` says of each item. */
+rec_status rec_emb_write_items(const rec_emb_corpus *c, const char *folder, const char *name,
+                               rec_emb_item_writer write, rec_error *err);
 
 #endif

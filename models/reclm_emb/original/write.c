@@ -4,7 +4,7 @@
 #include "core/file.h"
 #include "core/json_build.h"
 #include "core/memory.h"
-#include "models/reclm_emb/files.h"
+#include "models/reclm_emb/files_private.h"
 #include "models/reclm_emb/original/files.h"
 #include "models/reclm_emb/original/truth.h"
 
@@ -15,16 +15,6 @@ static rec_status add_numbers(cJSON *json, const char *key, const uint32_t *item
     rec_status status = rec_json_add_array(&list, json, key, err);
     for (size_t i = 0; i < n && status == REC_OK; i++)
         status = rec_json_add_count(list, NULL, (size_t)items[i] + 1, err);
-    return status;
-}
-
-static rec_status add_texts(cJSON *json, const char *key, const rec_emb_corpus *c,
-                            const uint32_t *items, size_t n, rec_error *err)
-{
-    cJSON *list;
-    rec_status status = rec_json_add_array(&list, json, key, err);
-    for (size_t i = 0; i < n && status == REC_OK; i++)
-        status = rec_json_add_text(list, NULL, c->items.texts[items[i]], err);
     return status;
 }
 
@@ -58,8 +48,8 @@ static rec_status training_row(cJSON *json, const rec_emb_corpus *c, const rec_e
     rec_status status;
     REC_TRY(add_training_ids(json, row, err));
     REC_TRY(rec_json_add_text(json, "query", row->query, err));
-    REC_TRY(add_texts(json, "pos", c, row->positives, row->n_positives, err));
-    status = add_texts(json, "neg", c, row->negatives, row->n_negatives, err);
+    REC_TRY(rec_emb_json_texts(json, "pos", c, row->positives, row->n_positives, err));
+    status = rec_emb_json_texts(json, "neg", c, row->negatives, row->n_negatives, err);
 cleanup:
     return status;
 }
