@@ -66,59 +66,33 @@ static const rec_option options[] = {
 
 /* ---- the kind ---- */
 
-static size_t count(void)
-{
-    return 1;
-}
+static const rec_system_type types[] = {{
+    .kind = &rec_system_kind_embedder,
+    .name = "embedder",
+    .help = "texts of items and users as vectors of an embedding model",
+    .citation = "Sentence-BERT, EMNLP 2019, section 3 (the models); RecLM-eval, "
+                "embedding_ranking and embedding_retrieval (the layout)",
+    .can = REC_CAN_SCORE | REC_CAN_EMBED | REC_CAN_SEARCH,
+    .options = options,
+    .has_fit = true,
+}};
 
-static rec_system_type at(size_t i)
+static rec_status init(void *self, const rec_system_type *type, const rec_yaml *entry,
+                       rec_error *err)
 {
-    (void)i;
-    return (rec_system_type){
-        .kind = &rec_system_kind_embedder,
-        .name = "embedder",
-        .help = "texts of items and users as vectors of an embedding model",
-        .citation = "Sentence-BERT, EMNLP 2019, section 3 (the models); RecLM-eval, "
-                    "embedding_ranking and embedding_retrieval (the layout)",
-        .can = REC_CAN_SCORE | REC_CAN_EMBED | REC_CAN_SEARCH,
-        .options = options,
-        .has_fit = true,
-    };
-}
-
-static rec_status create(void **self, const rec_system_type *type, const rec_yaml *entry,
-                         const char *const *ignore, rec_error *err)
-{
+    const embedder *e = self;
     (void)type;
-    embedder *e = rec_alloc(1, sizeof *e, err);
-    if (e == NULL)
-        return REC_ERR_RESOURCE;
-    rec_status status = rec_options_parse(e, options, entry, ignore, err);
-    if (status == REC_OK && e->user == USER_SUMMARY && e->summary_name == NULL) {
-        status = rec_yaml_fail(err, entry, "summary_lm: missing (user: summary needs it)");
-        rec_options_deinit(e, options);
-    }
-    if (status != REC_OK) {
-        free(e);
-        return status;
-    }
-    *self = e;
-    return REC_OK;
+    return e->user == USER_SUMMARY && e->summary_name == NULL
+               ? rec_yaml_fail(err, entry, "summary_lm: missing (user: summary needs it)")
+               : REC_OK;
 }
 
-static void destroy(void *self)
+static void deinit(void *self)
 {
     embedder *e = self;
     free(e->rows);
     free(e->bias);
     rec_vector_cache_free(e->users);
-    rec_options_deinit(e, options);
-    free(e);
-}
-
-static const void *option_values(const void *self)
-{
-    return self;
 }
 
 static rec_status connect(void *self, const rec_system_links *links, rec_error *err)
@@ -575,11 +549,11 @@ static double query_flops(const void *self, const rec_fit_size *size)
 
 const rec_system_kind rec_system_kind_embedder = {
     .name = "embedder",
-    .count = count,
-    .at = at,
-    .create = create,
-    .destroy = destroy,
-    .option_values = option_values,
+    .types = types,
+    .n_types = sizeof types / sizeof *types,
+    .size = sizeof(embedder),
+    .init = init,
+    .deinit = deinit,
     .connect = connect,
     .fit = fit,
     .save = save,

@@ -25,51 +25,15 @@ static const rec_option options[] = {
     {.key = NULL},
 };
 
-static size_t count(void)
-{
-    return 1;
-}
-
-static rec_system_type at(size_t i)
-{
-    (void)i;
-    return (rec_system_type){
-        .kind = &rec_system_kind_fusion,
-        .name = "fusion",
-        .help = "two systems' rankings as one, by reciprocal ranks; of several seeds the first",
-        .citation = "Reciprocal rank fusion outperforms Condorcet and individual rank learning "
-                    "methods, SIGIR 2009, eq. (1)",
-        .can = REC_CAN_SCORE | REC_CAN_SEARCH,
-        .options = options,
-    };
-}
-
-static rec_status create(void **self, const rec_system_type *type, const rec_yaml *entry,
-                         const char *const *ignore, rec_error *err)
-{
-    fusion *f = rec_alloc(1, sizeof *f, err);
-    (void)type;
-    if (f == NULL)
-        return REC_ERR_RESOURCE;
-    rec_status status = rec_options_parse(f, options, entry, ignore, err);
-    if (status != REC_OK) {
-        free(f);
-        return status;
-    }
-    *self = f;
-    return REC_OK;
-}
-
-static void destroy(void *self)
-{
-    rec_options_deinit(self, options);
-    free(self);
-}
-
-static const void *option_values(const void *self)
-{
-    return self;
-}
+static const rec_system_type types[] = {{
+    .kind = &rec_system_kind_fusion,
+    .name = "fusion",
+    .help = "two systems' rankings as one, by reciprocal ranks; of several seeds the first",
+    .citation = "Reciprocal rank fusion outperforms Condorcet and individual rank learning "
+                "methods, SIGIR 2009, eq. (1)",
+    .can = REC_CAN_SCORE | REC_CAN_SEARCH,
+    .options = options,
+}};
 
 static rec_status connect(void *self, const rec_system_links *links, rec_error *err)
 {
@@ -160,11 +124,9 @@ cleanup:
 
 const rec_system_kind rec_system_kind_fusion = {
     .name = "fusion",
-    .count = count,
-    .at = at,
-    .create = create,
-    .destroy = destroy,
-    .option_values = option_values,
+    .types = types,
+    .n_types = sizeof types / sizeof *types,
+    .size = sizeof(fusion),
     .connect = connect,
     .answer = answer,
 };

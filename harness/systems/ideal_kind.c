@@ -10,45 +10,14 @@
 
 static const rec_option options[] = {{.key = NULL}};
 
-static size_t count(void)
-{
-    return 1;
-}
-
-static rec_system_type at(size_t i)
-{
-    (void)i;
-    return (rec_system_type){
-        .kind = &rec_system_kind_ideal,
-        .name = "ideal",
-        .help = "what answers first: the ceiling of a task, read from its answers",
-        .can = REC_CAN_SCORE | REC_CAN_SEARCH,
-        .options = options,
-        .sees_answers = true,
-    };
-}
-
-/* Nothing to keep, but an object is what tells a system that exists from one that failed. */
-static rec_status create(void **self, const rec_system_type *type, const rec_yaml *entry,
-                         const char *const *ignore, rec_error *err)
-{
-    (void)type;
-    rec_status status = rec_options_parse(NULL, options, entry, ignore, err);
-    if (status != REC_OK)
-        return status;
-    *self = rec_alloc(1, 1, err);
-    return *self != NULL ? REC_OK : REC_ERR_RESOURCE;
-}
-
-static void destroy(void *self)
-{
-    free(self);
-}
-
-static const void *option_values(const void *self)
-{
-    return self;
-}
+static const rec_system_type types[] = {{
+    .kind = &rec_system_kind_ideal,
+    .name = "ideal",
+    .help = "what answers first: the ceiling of a task, read from its answers",
+    .can = REC_CAN_SCORE | REC_CAN_SEARCH,
+    .options = options,
+    .sees_answers = true,
+}};
 
 /* The questions as a recommender whose queries are their numbers. */
 typedef struct questions {
@@ -101,10 +70,8 @@ cleanup:
 
 const rec_system_kind rec_system_kind_ideal = {
     .name = "ideal",
-    .count = count,
-    .at = at,
-    .create = create,
-    .destroy = destroy,
-    .option_values = option_values,
+    .types = types,
+    .n_types = sizeof types / sizeof *types,
+    .size = 1, /* nothing to keep */
     .answer = answer,
 };

@@ -1,7 +1,6 @@
 /* harness/systems/reclm_emb_kind.c: a text encoder that ranks items for texts, tuned on generated rows
  * (reclm_emb) or as it is (reclm_emb_base). The artifact holds the vectors of the items; the tuned model stands
  * beside it as a folder of the same name, which sentence-transformers opens. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,66 +64,45 @@ static const rec_option *table_of(const emb *e)
 
 /* ---- the kind ---- */
 
-static size_t count(void)
-{
-    return 2;
-}
-
-static rec_system_type at(size_t i)
-{
-    bool is_tuned = i == 0;
-    return (rec_system_type){
+static const rec_system_type types[] = {
+    {
         .kind = &rec_system_kind_reclm_emb,
-        .name = is_tuned ? "reclm_emb" : "reclm_emb_base",
-        .help = is_tuned ? "a text encoder tuned for item retrieval on generated tasks"
-                         : "the same encoder before tuning",
-        .citation = is_tuned ? "Aligning language models for versatile text-based item retrieval, "
-                               "WWW 2024 companion; RecAI, RecLM-emb"
-                             : NULL,
+        .name = "reclm_emb",
+        .help = "a text encoder tuned for item retrieval on generated tasks",
+        .citation = "Aligning language models for versatile text-based item retrieval, "
+                    "WWW 2024 companion; RecAI, RecLM-emb",
         .can = REC_CAN_SCORE | REC_CAN_SEARCH | REC_CAN_EMBED,
-        .options = is_tuned ? tuned_options : base_options,
+        .options = tuned_options,
         .has_fit = true,
-        .is_random = is_tuned,
-    };
-}
+        .is_random = true,
+    },
+    {
+        .kind = &rec_system_kind_reclm_emb,
+        .name = "reclm_emb_base",
+        .help = "the same encoder before tuning",
+        .can = REC_CAN_SCORE | REC_CAN_SEARCH | REC_CAN_EMBED,
+        .options = base_options,
+        .has_fit = true,
+    },
+};
 
-static rec_status create(void **self, const rec_system_type *type, const rec_yaml *entry,
-                         const char *const *ignore, rec_error *err)
+static rec_status init(void *self, const rec_system_type *type, const rec_yaml *entry,
+                       rec_error *err)
 {
-    emb *e = rec_alloc(1, sizeof *e, err);
-    if (e == NULL)
-        return REC_ERR_RESOURCE;
+    emb *e = self;
+    rec_error deep = {.status = REC_OK};
     e->is_tuned = type->is_random;
-    rec_status status = rec_options_parse(e, table_of(e), entry, ignore, err);
-    if (status == REC_OK && e->is_tuned) {
-        rec_error deep = {.status = REC_OK};
-        status = rec_emb_training_check(&e->o.train, &deep);
-        if (status != REC_OK) {
-            rec_yaml_fail(err, entry, "train: %s", deep.message);
-            rec_options_deinit(e, table_of(e));
-        }
-    }
-    if (status != REC_OK) {
-        free(e);
-        return status;
-    }
-    *self = e;
-    return REC_OK;
+    return e->is_tuned && rec_emb_training_check(&e->o.train, &deep) != REC_OK
+               ? rec_yaml_fail(err, entry, "train: %s", deep.message)
+               : REC_OK;
 }
 
-static void destroy(void *self)
+static void deinit(void *self)
 {
     emb *e = self;
     rec_passage_rows_deinit(&e->rows);
     rec_emb_model_deinit(&e->model);
     rec_emb_items_deinit(&e->items);
-    rec_options_deinit(e, table_of(e));
-    free(e);
-}
-
-static const void *option_values(const void *self)
-{
-    return self;
 }
 
 static rec_status connect(void *self, const rec_system_links *links, rec_error *err)
@@ -376,11 +354,11 @@ static double query_flops(const void *self, const rec_fit_size *size)
 
 const rec_system_kind rec_system_kind_reclm_emb = {
     .name = "reclm_emb",
-    .count = count,
-    .at = at,
-    .create = create,
-    .destroy = destroy,
-    .option_values = option_values,
+    .types = types,
+    .n_types = sizeof types / sizeof *types,
+    .size = sizeof(emb),
+    .init = init,
+    .deinit = deinit,
     .connect = connect,
     .fit = fit,
     .save = save,

@@ -31,20 +31,25 @@ void rec_capabilities_text(char *out, size_t size, unsigned capabilities)
     }
 }
 
+static size_t n_types_of(const rec_system_kind *kind)
+{
+    return kind->count != NULL ? kind->count() : kind->n_types;
+}
+
 size_t rec_system_type_count(void)
 {
     size_t n = 0;
     for (size_t i = 0; i < N_KINDS; i++)
-        n += kinds[i]->count();
+        n += n_types_of(kinds[i]);
     return n;
 }
 
 rec_system_type rec_system_type_at(size_t i)
 {
     size_t kind = 0;
-    while (i >= kinds[kind]->count())
-        i -= kinds[kind++]->count();
-    return kinds[kind]->at(i);
+    while (i >= n_types_of(kinds[kind]))
+        i -= n_types_of(kinds[kind++]);
+    return kinds[kind]->at != NULL ? kinds[kind]->at(i) : kinds[kind]->types[i];
 }
 
 bool rec_system_type_find(rec_system_type *out, const char *name)
@@ -81,6 +86,41 @@ const rec_option rec_system_common_options[] = {
 
 static const char *const common_keys[] = {"name", "type", "fit_on", "tune", NULL};
 
+static rec_status create(void **self, const rec_system_type *type, const rec_yaml *entry,
+                         rec_error *err)
+{
+    const rec_system_kind *kind = type->kind;
+    if (kind->create != NULL)
+        return kind->create(self, type, entry, common_keys, err);
+    void *object = rec_alloc(1, kind->size, err);
+    if (object == NULL)
+        return REC_ERR_RESOURCE;
+    rec_status status = rec_options_parse(object, type->options, entry, common_keys, err);
+    if (status == REC_OK && kind->init != NULL) {
+        status = kind->init(object, type, entry, err);
+        if (status != REC_OK)
+            rec_options_deinit(object, type->options);
+    }
+    if (status != REC_OK) {
+        free(object);
+        return status;
+    }
+    *self = object;
+    return REC_OK;
+}
+
+static void destroy(void *self, const rec_system_type *type)
+{
+    if (type->kind->destroy != NULL) {
+        type->kind->destroy(self);
+        return;
+    }
+    if (type->kind->deinit != NULL)
+        type->kind->deinit(self);
+    rec_options_deinit(self, type->options);
+    free(self);
+}
+
 rec_status rec_system_new(rec_system **out, const char *name, const rec_system_type *type,
                           const rec_yaml *entry, rec_error *err)
 {
@@ -90,7 +130,7 @@ rec_status rec_system_new(rec_system **out, const char *name, const rec_system_t
         return REC_ERR_RESOURCE;
     s->name = name;
     s->type = *type;
-    rec_status status = type->kind->create(&s->self, type, entry, common_keys, err);
+    rec_status status = create(&s->self, type, entry, err);
     if (status != REC_OK) {
         free(s);
         return status;
@@ -103,7 +143,7 @@ void rec_system_free(rec_system *s)
 {
     if (s == NULL)
         return;
-    s->type.kind->destroy(s->self);
+    destroy(s->self, &s->type);
     free(s);
 }
 
@@ -169,5 +209,6 @@ cJSON *rec_system_options_json(const rec_system *s, rec_error *err)
 
 const void *rec_system_option_values(const rec_system *s)
 {
-    return s->type.kind->option_values(s->self);
+    const rec_system_kind *kind = s->type.kind;
+    return kind->option_values != NULL ? kind->option_values(s->self) : s->self;
 }

@@ -110,16 +110,28 @@ struct cJSON *rec_system_options_json(const rec_system *s, rec_error *err);
 /** The option struct that rec_system_type.options describes; borrowed. */
 const void *rec_system_option_values(const rec_system *s);
 
-/** What a kind provides. `self` is its own object. fit, save, load and n_parameters may be NULL where
- * no type of the kind has_fit: nothing is learned, so there is nothing to keep. */
+/**
+ * What a kind provides. `self` is its own object: of `size` bytes, zeros at first, at whose beginning
+ * stands what the options of its type describe. fit, save, load and n_parameters may be NULL where no type
+ * of the kind has_fit: nothing is learned, so there is nothing to keep.
+ */
 struct rec_system_kind {
     const char *name;
+    const rec_system_type *types; /* (n_types) */
+    size_t n_types, size;
+    /** Optional: what options say together, once they are read. On failure `deinit` is not called. */
+    rec_status (*init)(void *self, const rec_system_type *type, const rec_yaml *entry,
+                       rec_error *err);
+    void (*deinit)(void *self); /* optional: what the object owns beside options */
+
+    /* In place of `types` to `deinit`, where types and objects are those of plug-ins. */
     size_t (*count)(void);
     rec_system_type (*at)(size_t i);
     rec_status (*create)(void **self, const rec_system_type *type, const rec_yaml *entry,
                          const char *const *ignore, rec_error *err);
     void (*destroy)(void *self);
     const void *(*option_values)(const void *self);
+
     rec_status (*connect)(void *self, const rec_system_links *links, rec_error *err); /* optional */
     rec_status (*fit)(void *self, const rec_fit_data *data, rec_error *err);
     rec_status (*save)(const void *self, const char *path, rec_error *err);
