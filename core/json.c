@@ -526,6 +526,12 @@ char *rec_json_print(const cJSON *json, rec_error *err)
     return text;
 }
 
+rec_status rec_json_put_line(rec_buffer *out, const cJSON *json, rec_error *err)
+{
+    rec_status status = print_value(out, json, err);
+    return status == REC_OK ? rec_buffer_puts(out, "\n", err) : status;
+}
+
 static const cJSON *required(const cJSON *object, const char *key, rec_error *err)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <stddef.h>
 
+#include "core/buffer.h"
 #include "core/status.h"
 
 /**
@@ -32,6 +33,8 @@ rec_status rec_json_read(cJSON **out, const char *path, rec_error *err);
 
 /** Compact text without trailing newline, numbers shortest round-trip; string of the caller. */
 char *rec_json_print(const cJSON *json, rec_error *err);
+/** Append the same with a newline: a line of JSON Lines. On failure a part of it may be there. */
+rec_status rec_json_put_line(rec_buffer *out, const cJSON *json, rec_error *err);
 
 /** Member of an object, checked for its type; NULL and REC_ERR_DATA "missing"/"not a string". */
 const char *rec_json_string(const cJSON *object, const char *key, rec_error *err);

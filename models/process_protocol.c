@@ -85,13 +85,10 @@ void rec_process_world_deinit(rec_process_world *w)
 /* Append an object as one line and delete it. */
 static rec_status append_line(rec_buffer *out, cJSON *message, rec_status status, rec_error *err)
 {
-    char *text = status == REC_OK ? rec_json_print(message, err) : NULL;
+    if (status == REC_OK)
+        status = rec_json_put_line(out, message, err);
     cJSON_Delete(message);
-    if (status != REC_OK)
-        return status;
-    status = text != NULL ? rec_buffer_puts(out, text, err) : REC_ERR_RESOURCE;
-    free(text);
-    return status == REC_OK ? rec_buffer_puts(out, "\n", err) : status;
+    return status;
 }
 
 static rec_status add_items(cJSON *parent, const char *key, const rec_process_world *w,

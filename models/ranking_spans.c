@@ -110,13 +110,18 @@ typedef struct span {
     float *block; /* (tile_rows, REC_RANKING_BLOCK) */
 } span;
 
-static rec_status span_init(span *s, const group *g, size_t unit, rec_error *err)
+static span span_of(const group *g, size_t unit)
+{
+    size_t index = unit % g->n_spans;
+    return (span){.tile = &g->tiles[unit / g->n_spans],
+                  .first = index * g->span_items,
+                  .end = least((index + 1) * g->span_items, g->job->n_items)};
+}
+
+/* The block, until the arena is rewound. */
+static rec_status take_block(span *s, const group *g, rec_error *err)
 {
     rec_arena *arena = &g->job->arenas[rec_parallel_thread()];
-    size_t index = unit % g->n_spans;
-    *s = (span){.tile = &g->tiles[unit / g->n_spans],
-                .first = index * g->span_items,
-                .end = least((index + 1) * g->span_items, g->job->n_items)};
     s->block = rec_arena_alloc(arena, g->job->tile_rows * REC_RANKING_BLOCK, sizeof *s->block, err);
     return s->block != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
@@ -157,8 +162,8 @@ static rec_status find_span_targets(void *context, size_t unit, rec_error *err)
     const group *g = context;
     rec_arena *arena = &g->job->arenas[rec_parallel_thread()];
     rec_arena_mark mark = rec_arena_get_mark(arena);
-    span s;
-    rec_status status = span_init(&s, g, unit, err);
+    span s = span_of(g, unit);
+    rec_status status = take_block(&s, g, err);
     if (status == REC_OK)
         find_targets(&s);
     rec_arena_rewind(arena, mark);
@@ -221,19 +226,20 @@ static rec_status scan_span(void *context, size_t unit, rec_error *err)
     const span_tile *x = &g->tiles[unit / g->n_spans];
     if (!rec_rank_tile_asks_catalogue(&x->t))
         return REC_OK;
-    span s;
-    rec_status status = span_init(&s, g, unit, err);
-    if (status != REC_OK)
-        return status;
-    rec_rank_row *rows = span_rows(g, &s, err);
+    span s = span_of(g, unit);
+    rec_rank_row *rows = span_rows(g, &s, err); /* kept until the tile is joined */
     if (rows == NULL)
         return REC_ERR_RESOURCE;
-    for (size_t first = s.first, n; first < s.end; first += n) {
+    rec_arena *arena = &g->job->arenas[rec_parallel_thread()];
+    rec_arena_mark mark = rec_arena_get_mark(arena);
+    rec_status status = take_block(&s, g, err);
+    for (size_t first = s.first, n; status == REC_OK && first < s.end; first += n) {
         n = score_block(&s, first);
         scan_block(&s, rows, g->job->out->k, first, n);
     }
+    rec_arena_rewind(arena, mark);
     g->rows[unit] = rows;
-    return REC_OK;
+    return status;
 }
 
 /* ---- joining ---- */

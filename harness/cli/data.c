@@ -35,8 +35,7 @@ static const rec_option data_options[] = {
      .text = NULL},
     {"layout",
      "reclm-emb: files of this program, of the released RecLM-emb (names, ids), or BEIR's for "
-     "other "
-     "harnesses",
+     "other harnesses",
      offsetof(data_flags, layout), REC_OPT_ENUM, .value = REC_EMB_FILES_OWN,
      .choices = layout_names},
     {"format", "form of the result", offsetof(data_flags, format), REC_OPT_ENUM, .value = 0,

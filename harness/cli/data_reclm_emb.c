@@ -147,7 +147,7 @@ static rec_status report(const rec_emb_corpus *c, const rec_emb_data_options *op
     REC_TRY(print_audit(&audit, err));
     if (rec_emb_audit_leaks(&audit) == 0)
         goto cleanup;
-    if (options->compat == REC_EMB_ORIGINAL || options->files != NULL)
+    if (rec_emb_data_is_original(options))
         rec_info("the original shares all this by design: %s", audit.first);
     else
         status = rec_fail(err, REC_ERR_DATA, "the split leaks: %s", audit.first);

@@ -29,8 +29,7 @@ static const rec_option options[] = {
      offsetof(recommend_flags, query), REC_OPT_STRING, .text = NULL},
     {"items",
      "JSON file or lines {id, title, columns of the data} of items that came after the run: "
-     "systems "
-     "that go by texts find them, nothing is trained again",
+     "systems that go by texts find them, nothing is trained again",
      offsetof(recommend_flags, items), REC_OPT_STRING, .text = NULL},
     {"k", "how many items", offsetof(recommend_flags, k), REC_OPT_INT, .value = 10, .min = 1,
      .max = 100000},

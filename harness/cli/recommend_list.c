@@ -156,6 +156,12 @@ static rec_status add_cell(rec_sheet *sheet, text_writer write, const rec_list_v
     return status;
 }
 
+/* Where lists share a table it has the column, whether or not this query states something. */
+static bool shows_conditions(const rec_list_view *v, const stated *s, bool with_query)
+{
+    return v->has_text && (s->n > 0 || with_query);
+}
+
 static rec_status add_columns(rec_sheet *sheet, const rec_list_view *v, const stated *s,
                               bool with_query, rec_error *err)
 {
@@ -168,7 +174,7 @@ static rec_status add_columns(rec_sheet *sheet, const rec_list_view *v, const st
     REC_TRY(rec_sheet_column(sheet, "title", false, err));
     if (v->has_text)
         REC_TRY(rec_sheet_column(sheet, "attributes", false, err));
-    status = v->has_text && (s->n > 0 || with_query)
+    status = shows_conditions(v, s, with_query)
                  ? rec_sheet_column(sheet, "stated (+ holds, - does not)", false, err)
                  : REC_OK;
 cleanup:
@@ -188,8 +194,8 @@ static rec_status add_row(rec_sheet *sheet, const rec_list_view *v, const stated
     REC_TRY(rec_sheet_cell(sheet, err, "%s", title_of(v, item)));
     if (v->has_text)
         REC_TRY(add_cell(sheet, attributes_of, v, s, item, err));
-    status = v->has_text && (s->n > 0 || query != NULL) ? add_cell(sheet, put_held, v, s, item, err)
-                                                        : REC_OK;
+    status =
+        shows_conditions(v, s, query != NULL) ? add_cell(sheet, put_held, v, s, item, err) : REC_OK;
 cleanup:
     return status;
 }
@@ -278,7 +284,6 @@ static rec_status put_json(rec_buffer *out, const rec_list_view *v, const stated
                            const rec_reply *reply, const char *query, rec_error *err)
 {
     cJSON *json = NULL, *list;
-    char *text = NULL;
     rec_status status;
     REC_TRY(rec_json_new_object(&json, err));
     if (query != NULL) {
@@ -288,10 +293,8 @@ static rec_status put_json(rec_buffer *out, const rec_list_view *v, const stated
     REC_TRY(rec_json_add_array(&list, json, "items", err));
     for (size_t i = 0; i < reply->n_ranked; i++)
         REC_TRY(add_item(list, v, s, reply, i, err));
-    text = rec_json_print(json, err);
-    status = text != NULL ? rec_buffer_printf(out, err, "%s\n", text) : REC_ERR_RESOURCE;
+    status = rec_json_put_line(out, json, err);
 cleanup:
-    free(text);
     cJSON_Delete(json);
     return status;
 }

@@ -163,14 +163,11 @@ static rec_status print_json(rec_buffer *out, const rec_check *c, const rec_repo
                              const rec_show_filter *filter, rec_error *err)
 {
     cJSON *root = NULL;
-    char *text = NULL;
     rec_status status;
     REC_TRY(rec_json_new_object(&root, err));
     REC_TRY(build_json(root, c, run, filter, err));
-    text = rec_json_print(root, err);
-    status = text != NULL ? rec_buffer_printf(out, err, "%s\n", text) : REC_ERR_RESOURCE;
+    status = rec_json_put_line(out, root, err);
 cleanup:
-    free(text);
     cJSON_Delete(root);
     return status;
 }

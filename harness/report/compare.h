@@ -32,9 +32,9 @@ typedef struct rec_compare_options {
     double level;      /* of the interval of the difference: 0.95 */
     size_t n_draws;    /* of the permutation test, and resamples of the bootstrap */
     uint64_t seed;
-    rec_paired_test
-        test; /* the bootstrap is run only when it is this one: it takes ten times as long
-                             as the others together, and then makes the interval, too */
+    /** The bootstrap is run only when it is this one: it takes ten times as long as the others together,
+     * and then makes the interval, too. */
+    rec_paired_test test;
     const rec_show_filter *filter; /* tasks and metrics (rec_show_wants_whole); NULL = all */
 } rec_compare_options;
 

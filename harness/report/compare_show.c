@@ -1,6 +1,5 @@
 /* Comparisons for readers. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/json_build.h"
@@ -244,7 +243,6 @@ static rec_status print_json(rec_buffer *out, const rec_comparisons *c, rec_pair
                              const rec_compare_options *options, rec_error *err)
 {
     cJSON *root = NULL, *rows;
-    char *text = NULL;
     rec_status status;
     REC_TRY(rec_json_new_object(&root, err));
     REC_TRY(rec_json_add_text(root, "corrected_test", rec_paired_test_names[test], err));
@@ -254,10 +252,8 @@ static rec_status print_json(rec_buffer *out, const rec_comparisons *c, rec_pair
     REC_TRY(rec_json_add_array(&rows, root, "comparisons", err));
     for (size_t i = 0; i < c->n; i++)
         REC_TRY(add_json_row(rows, &c->rows[i], err));
-    text = rec_json_print(root, err);
-    status = text != NULL ? rec_buffer_printf(out, err, "%s\n", text) : REC_ERR_RESOURCE;
+    status = rec_json_put_line(out, root, err);
 cleanup:
-    free(text);
     cJSON_Delete(root);
     return status;
 }

@@ -69,18 +69,12 @@ static rec_status print_json(rec_buffer *out, const rec_dataset *d, const rec_st
 {
     cJSON *root = cJSON_CreateObject();
     rec_status status = REC_OK;
-    char *text = NULL;
     if (root == NULL || cJSON_AddStringToObject(root, "name", d->name) == NULL ||
         cJSON_AddStringToObject(root, "sha256", d->sha256) == NULL || !add_statistics(root, s) ||
         !cJSON_AddItemReferenceToObject(root, "rules", rules))
         status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
-    if (status == REC_OK && (text = rec_json_print(root, err)) == NULL)
-        status = REC_ERR_RESOURCE;
     if (status == REC_OK)
-        status = rec_buffer_puts(out, text, err);
-    if (status == REC_OK)
-        status = rec_buffer_puts(out, "\n", err);
-    free(text);
+        status = rec_json_put_line(out, root, err);
     cJSON_Delete(root);
     return status;
 }

@@ -133,15 +133,11 @@ rec_status rec_export_jsonl(rec_buffer *out, const rec_report *r, const rec_resu
     rec_status status = REC_OK;
     for (size_t i = 0; i < x->n_samples && status == REC_OK; i++) {
         cJSON *line = NULL;
-        char *text = NULL;
         status = rec_json_new_object(&line, err);
         if (status == REC_OK)
             status = build_line(line, r, x, i, err);
-        if (status == REC_OK && (text = rec_json_print(line, err)) == NULL)
-            status = REC_ERR_RESOURCE;
         if (status == REC_OK)
-            status = rec_buffer_printf(out, err, "%s\n", text);
-        free(text);
+            status = rec_json_put_line(out, line, err);
         cJSON_Delete(line);
     }
     return status;

@@ -101,8 +101,7 @@ rec_status rec_show_slices(rec_buffer *out, const rec_result *const *results, si
                            const rec_show_filter *filter, rec_format_kind format, size_t width,
                            rec_error *err)
 {
-    const rec_result *model =
-        NULL; /* the result that has most figures: the others have fewer parts */
+    const rec_result *model = NULL; /* that has most figures: the others have fewer parts */
     rec_status status = REC_OK;
     for (size_t i = 0; i < n; i++)
         if (model == NULL || results[i]->n_figures > model->n_figures)

@@ -32,11 +32,12 @@ rec_status rec_show_training(rec_buffer *out, const rec_report *r, const rec_sho
     REC_TRY(rec_sheet_column(s, "first", true, err));
     REC_TRY(rec_sheet_column(s, "last", true, err));
     REC_TRY(rec_sheet_column(s, "values", true, err));
-    for (size_t i = 0; i < r->n_systems; i++)
-        for (size_t c = 0;
-             rec_show_wants(&filter->systems, r->systems[i].name) && c < r->systems[i].n_curves;
-             c++)
-            REC_TRY(add_row(s, &r->systems[i], c, err));
+    for (size_t i = 0; i < r->n_systems; i++) {
+        const rec_report_system *x = &r->systems[i];
+        bool is_wanted = rec_show_wants(&filter->systems, x->name);
+        for (size_t c = 0; is_wanted && c < x->n_curves; c++)
+            REC_TRY(add_row(s, x, c, err));
+    }
     if (rec_sheet_rows(s) > 0) {
         REC_TRY(rec_buffer_puts(out, "\n", err));
         status = rec_sheet_print(out, s, format, width, err);

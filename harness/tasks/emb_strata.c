@@ -4,12 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-
-static int compare_counts(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
+#include "core/sorted.h"
 
 rec_status rec_emb_thirds_init(rec_emb_thirds *out, const uint32_t *popularity, size_t n_items,
                                rec_error *err)
@@ -17,7 +12,7 @@ rec_status rec_emb_thirds_init(rec_emb_thirds *out, const uint32_t *popularity, 
     uint32_t *sorted = rec_memdup(popularity, n_items * sizeof *popularity, err);
     if (sorted == NULL)
         return REC_ERR_RESOURCE;
-    qsort(sorted, n_items, sizeof *sorted, compare_counts);
+    rec_sort_u32(sorted, n_items);
     *out = (rec_emb_thirds){.tail_max = sorted[(n_items - 1) / 3],
                             .middle_max = sorted[2 * (n_items - 1) / 3]};
     free(sorted);

@@ -27,8 +27,7 @@ const rec_option rec_emb_retrieval_options[] = {
      .table = rec_emb_data_option_table},
     {"slices",
      "labels (hit@10) that are also reported over parts of the rows: items and wording that "
-     "training "
-     "had or had not, thirds by popularity, lengths of queries",
+     "training had or had not, thirds by popularity, lengths of queries",
      FIELD(slices), REC_OPT_STRINGS, .text = NULL},
     {.key = NULL},
 };
@@ -66,12 +65,7 @@ static rec_status add_own_columns(rec_task_entry *entry, const rec_emb_retrieval
     return status;
 }
 
-/* Are the rows the original's, so that its figures are wanted, too? */
-static bool is_original(const rec_emb_retrieval *o)
-{
-    return o->data.compat == REC_EMB_ORIGINAL || o->data.files != NULL;
-}
-
+/* How the original judges the task. */
 static bool is_by_conditions(const rec_emb_retrieval *o)
 {
     return o->task == REC_EMB_TASK_fa2i || o->task == REC_EMB_TASK_sa2i ||
@@ -111,7 +105,7 @@ rec_status rec_emb_retrieval_columns(rec_task_entry *entry, const rec_yaml *map,
     rec_status status = rec_rank_columns(entry, &o->rank, map, err);
     if (status == REC_OK && rec_emb_tasks[o->task]->is_broad)
         status = add_own_columns(entry, o, err);
-    if (status == REC_OK && is_original(o))
+    if (status == REC_OK && rec_emb_data_is_original(&o->data))
         status = rec_reclm_columns(entry, &o->rank.k, is_by_conditions(o), err);
     for (size_t i = 0; i < o->slices.n && status == REC_OK; i++)
         status = add_slices_of(entry, o->slices.items[i], map, err);
@@ -434,7 +428,7 @@ rec_status rec_emb_retrieval_step(rec_job *job, const rec_reply *replies, rec_er
         return status;
     for (size_t i = 0; rec_emb_tasks[o->task]->is_broad && i < o->rank.k.n; i++)
         set_own_values(job, o, replies->n_ranked, i);
-    if (is_original(o))
+    if (rec_emb_data_is_original(&o->data))
         rec_reclm_values(job, &o->rank.k, replies->n_ranked, is_by_conditions(o));
     rec_strata_set(job); /* again: now with coverage */
     normalise_parts(job, o);

@@ -180,7 +180,7 @@ static rec_status prepare(builder *b, rec_error *err)
     REC_TRY(rec_emb_bands_find(&c->bands, &c->items, err));
     REC_TRY(find_relatives(b, err));
     REC_TRY(open_writer(b, err));
-    if (b->options->compat == REC_EMB_ORIGINAL || b->options->files != NULL) {
+    if (rec_emb_data_is_original(b->options)) {
         static const rec_emb_data_options nobody_held_out = {.seed = 0};
         return rec_emb_split_init(&c->split, &nobody_held_out, d->n_users, d->catalogue.n_items,
                                   err);

@@ -32,6 +32,9 @@ typedef struct rec_emb_data_options {
 /** Keys roles, compat, files, wording, seed, dev_users, ..., seen_wording, generator, texts, answers. */
 extern const rec_option rec_emb_data_option_table[];
 
+/** Are the rows the original's, made as it makes them or read from its files? */
+bool rec_emb_data_is_original(const rec_emb_data_options *options);
+
 /** The catalogue as these options see it: with the original's texts where its rows are made. Options and
  * catalogue are borrowed. */
 rec_status rec_emb_data_items(rec_emb_items *out, const rec_emb_data_options *options,

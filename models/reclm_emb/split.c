@@ -54,6 +54,11 @@ const rec_option rec_emb_data_option_table[] = {
 #undef SHARE
 #undef FIELD
 
+bool rec_emb_data_is_original(const rec_emb_data_options *options)
+{
+    return options->compat == REC_EMB_ORIGINAL || options->files != NULL;
+}
+
 rec_status rec_emb_data_items(rec_emb_items *out, const rec_emb_data_options *options,
                               const rec_catalogue *catalogue, rec_error *err)
 {

@@ -216,7 +216,24 @@ START_TEST(nul_inside_text)
 }
 END_TEST
 
-REC_SUITE("core/json", tcase_add_test(t, nul_inside_text);
+/* A line per value, behind what is there. */
+START_TEST(lines_of_a_buffer)
+{
+    static const char text[] = "{\"a\":[1,\"b\"]}";
+    rec_buffer out = {.length = 0};
+    cJSON *json = NULL, *nan = cJSON_CreateNumber(NAN);
+    ck_assert_ok(rec_json_parse(&json, text, strlen(text), "x.json", 1, err));
+    ck_assert_ok(rec_json_put_line(&out, json, err));
+    ck_assert_ok(rec_json_put_line(&out, json, err));
+    ck_assert_str_eq(out.data, "{\"a\":[1,\"b\"]}\n{\"a\":[1,\"b\"]}\n");
+    ck_assert_fails(rec_json_put_line(&out, nan, err), REC_ERR_DATA, "NaN or infinity");
+    rec_buffer_deinit(&out);
+    cJSON_Delete(nan);
+    cJSON_Delete(json);
+}
+END_TEST
+
+REC_SUITE("core/json", tcase_add_test(t, nul_inside_text); tcase_add_test(t, lines_of_a_buffer);
           tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, values_of_all_kinds); tcase_add_test(t, strings_and_escapes);
           tcase_add_test(t, numbers); tcase_add_test(t, structure);

@@ -1,7 +1,6 @@
 /* The ranker against hand-worked rows and, at sizes past every tile and block, against counting. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/cpu.h"
 #include "core/memory.h"
@@ -9,6 +8,7 @@
 #include "core/rng.h"
 #include "models/ranking.h"
 #include "tests/models/fake_recommenders.h"
+#include "tests/models/fake_towers_world.h"
 #include "tests/suite.h"
 
 #define ITEMS(...) ((const uint32_t[]){__VA_ARGS__})
@@ -238,19 +238,7 @@ static world *world_new(void)
 {
     world *w = rec_alloc(1, sizeof *w, NULL);
     rec_rng r = rec_rng_keyed(8, "world", 0);
-    for (size_t i = 0; i < N_USERS * DIM; i++)
-        w->users[i] = (float)rec_rng_below(&r, 5) - 2.0f;
-    for (size_t i = 0; i < N_ITEMS * DIM; i++)
-        w->items[i] = (float)rec_rng_below(&r, 5) - 2.0f;
-    for (size_t i = 0; i < N_ITEMS; i++)
-        w->bias[i] = i % 97 == 0 ? -INFINITY : (float)(i % 3);
-    for (size_t u = 0; u < N_USERS; u++)
-        for (size_t i = 0; i < N_ITEMS; i++) {
-            float sum = w->bias[i];
-            for (size_t d = 0; d < DIM; d++)
-                sum += w->users[u * DIM + d] * w->items[i * DIM + d];
-            w->scores[u * N_ITEMS + i] = sum;
-        }
+    draw_towers(w->users, w->items, w->bias, w->scores, N_USERS, N_ITEMS, DIM, &r);
     fill_requests(w);
     w->towers = (fake_towers){w->users, {w->items, w->bias, N_ITEMS, DIM}};
     w->matrix = (fake_matrix){w->scores, N_ITEMS};
@@ -262,20 +250,6 @@ static void rank_world(rec_ranked *out, const world *w, bool towers, rec_ties ti
     const rec_recommender *type = towers ? &fake_towers_type : &fake_matrix_type;
     const void *self = towers ? (const void *)&w->towers : (const void *)&w->matrix;
     ck_assert_ok(rec_rank(out, type, self, w->requests, N_USERS, K, ties, N_ITEMS, err));
-}
-
-static void assert_same(const rec_ranked *a, const rec_ranked *b)
-{
-    size_t n_targets = a->target_start[a->n];
-    ck_assert_mem_eq(a->items, b->items, a->n * a->k * sizeof *a->items);
-    for (size_t i = 0; i < a->n; i++)
-        ck_assert_mem_eq(a->scores + i * a->k, b->scores + i * a->k,
-                         a->n_ranked[i] * sizeof *a->scores);
-    ck_assert_mem_eq(a->n_ranked, b->n_ranked, a->n * sizeof *a->n_ranked);
-    ck_assert_mem_eq(a->n_pool, b->n_pool, a->n * sizeof *a->n_pool);
-    ck_assert_uint_eq(n_targets, b->target_start[b->n]);
-    if (n_targets > 0)
-        ck_assert_mem_eq(a->target_ranks, b->target_ranks, n_targets * sizeof *a->target_ranks);
 }
 
 /* The lists and ranks of a few users, by counting. */

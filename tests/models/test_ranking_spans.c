@@ -2,7 +2,6 @@
  * whole numbers, so that products are exact and ties reach across every border. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/cpu.h"
 #include "core/memory.h"
@@ -10,6 +9,7 @@
 #include "core/rng.h"
 #include "models/ranking.h"
 #include "tests/models/fake_recommenders.h"
+#include "tests/models/fake_towers_world.h"
 #include "tests/suite.h"
 
 /* Two tiles of requests; one thread cuts the catalogue in 2, two and more threads in 4. */
@@ -60,37 +60,11 @@ static world *world_new(void)
 {
     world *w = rec_alloc(1, sizeof *w, NULL);
     rec_rng r = rec_rng_keyed(9, "world", 0);
-    for (size_t i = 0; i < N_USERS * DIM; i++)
-        w->users[i] = (float)rec_rng_below(&r, 5) - 2.0f;
-    for (size_t i = 0; i < N_ITEMS * DIM; i++)
-        w->items[i] = (float)rec_rng_below(&r, 5) - 2.0f;
-    for (size_t i = 0; i < N_ITEMS; i++)
-        w->bias[i] = i % 97 == 0 ? -INFINITY : (float)(i % 3);
-    for (size_t u = 0; u < N_USERS; u++)
-        for (size_t i = 0; i < N_ITEMS; i++) {
-            float sum = w->bias[i];
-            for (size_t d = 0; d < DIM; d++)
-                sum += w->users[u * DIM + d] * w->items[i * DIM + d];
-            w->scores[u * N_ITEMS + i] = sum;
-        }
+    draw_towers(w->users, w->items, w->bias, w->scores, N_USERS, N_ITEMS, DIM, &r);
     fill_requests(w);
     w->towers = (fake_towers){w->users, {w->items, w->bias, N_ITEMS, DIM}};
     w->matrix = (fake_matrix){w->scores, N_ITEMS};
     return w;
-}
-
-static void assert_same(const rec_ranked *a, const rec_ranked *b)
-{
-    ck_assert_mem_eq(a->n_ranked, b->n_ranked, a->n * sizeof *a->n_ranked);
-    ck_assert_mem_eq(a->n_pool, b->n_pool, a->n * sizeof *a->n_pool);
-    if (a->k > 0)
-        ck_assert_mem_eq(a->items, b->items, a->n * a->k * sizeof *a->items);
-    for (size_t i = 0; i < a->n; i++)
-        ck_assert_mem_eq(a->scores + i * a->k, b->scores + i * a->k,
-                         a->n_ranked[i] * sizeof *a->scores);
-    ck_assert_uint_eq(a->target_start[a->n], b->target_start[b->n]);
-    ck_assert_mem_eq(a->target_ranks, b->target_ranks,
-                     a->target_start[a->n] * sizeof *a->target_ranks);
 }
 
 /* Requests first .. first + n - 1 in spans and in whole rows. */

@@ -1,8 +1,8 @@
-#include "core/sorted.h"
 #include "harness/tasks/emb_reclm.h"
 
 #include <math.h>
 
+#include "core/sorted.h"
 #include "datasets/json_lines.h"
 #include "tests/golden.h"
 #include "tests/suite.h"
