@@ -8,8 +8,7 @@ static rec_status made(cJSON **out, cJSON *item, rec_error *err)
     return item != NULL ? REC_OK : rec_fail(err, REC_ERR_RESOURCE, "out of memory (JSON)");
 }
 
-/* Gives `item` (NULL: it could not be made) to `parent`. */
-static rec_status add(cJSON *parent, const char *key, cJSON *item, rec_error *err)
+rec_status rec_json_take(cJSON *parent, const char *key, cJSON *item, rec_error *err)
 {
     if (item != NULL && (key != NULL ? cJSON_AddItemToObject(parent, key, item)
                                      : cJSON_AddItemToArray(parent, item)))
@@ -31,31 +30,33 @@ rec_status rec_json_new_array(cJSON **out, rec_error *err)
 rec_status rec_json_add_object(cJSON **out, cJSON *parent, const char *key, rec_error *err)
 {
     *out = cJSON_CreateObject();
-    return add(parent, key, *out, err);
+    return rec_json_take(parent, key, *out, err);
 }
 
 rec_status rec_json_add_array(cJSON **out, cJSON *parent, const char *key, rec_error *err)
 {
     *out = cJSON_CreateArray();
-    return add(parent, key, *out, err);
+    return rec_json_take(parent, key, *out, err);
 }
 
 rec_status rec_json_add_text(cJSON *parent, const char *key, const char *text, rec_error *err)
 {
-    return add(parent, key, text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull(), err);
+    return rec_json_take(parent, key, text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull(),
+                         err);
 }
 
 rec_status rec_json_add_real(cJSON *parent, const char *key, double value, rec_error *err)
 {
-    return add(parent, key, isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull(), err);
+    return rec_json_take(parent, key,
+                         isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull(), err);
 }
 
 rec_status rec_json_add_count(cJSON *parent, const char *key, size_t value, rec_error *err)
 {
-    return add(parent, key, cJSON_CreateNumber((double)value), err);
+    return rec_json_take(parent, key, cJSON_CreateNumber((double)value), err);
 }
 
 rec_status rec_json_add_bool(cJSON *parent, const char *key, bool value, rec_error *err)
 {
-    return add(parent, key, cJSON_CreateBool(value), err);
+    return rec_json_take(parent, key, cJSON_CreateBool(value), err);
 }

@@ -20,4 +20,7 @@ rec_status rec_json_add_real(cJSON *parent, const char *key, double value, rec_e
 rec_status rec_json_add_count(cJSON *parent, const char *key, size_t value, rec_error *err);
 rec_status rec_json_add_bool(cJSON *parent, const char *key, bool value, rec_error *err);
 
+/** Gives an item to `parent`, also where this fails. NULL is one that could not be made. */
+rec_status rec_json_take(cJSON *parent, const char *key, cJSON *item, rec_error *err);
+
 #endif

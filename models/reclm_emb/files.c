@@ -112,9 +112,9 @@ rec_status rec_emb_write_line(FILE *out, const cJSON *json, rec_error *err)
     return REC_OK;
 }
 
-static rec_status write_row(FILE *out, const rec_emb_corpus *c, const rec_emb_row *row,
-                            rec_error *err)
+static rec_status write_row(FILE *out, const rec_emb_corpus *c, size_t index, rec_error *err)
 {
+    const rec_emb_row *row = &c->rows.rows[index];
     cJSON *json = NULL;
     rec_status status = rec_json_new_object(&json, err);
     if (status == REC_OK)
@@ -128,17 +128,23 @@ static rec_status write_row(FILE *out, const rec_emb_corpus *c, const rec_emb_ro
 
 /* ---- files ---- */
 
-static rec_status write_rows(const rec_emb_corpus *c, const char *path, rec_emb_part part,
-                             size_t task, rec_error *err)
+rec_status rec_emb_write_rows(const rec_emb_corpus *c, const char *folder, const char *name,
+                              const char *header, size_t task, size_t part,
+                              rec_emb_line_writer write, rec_error *err)
 {
     rec_atomic_file file = {.stream = NULL};
-    rec_status status = rec_atomic_open(&file, path, err);
+    char *path = rec_path_join(err, folder, name);
+    rec_status status = path != NULL ? rec_atomic_open(&file, path, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        fputs(header, file.stream);
     for (size_t i = 0; i < c->rows.n && status == REC_OK; i++)
-        if (c->rows.rows[i].part == part && c->rows.rows[i].task == task)
-            status = write_row(file.stream, c, &c->rows.rows[i], err);
+        if (c->rows.rows[i].task == task &&
+            (part == REC_EMB_N_PARTS || c->rows.rows[i].part == part))
+            status = write(file.stream, c, i, err);
     if (status == REC_OK)
         status = rec_atomic_commit(&file, err);
     rec_atomic_abort(&file);
+    free(path);
     return status;
 }
 
@@ -148,17 +154,18 @@ static rec_status write_part(const rec_emb_corpus *c, const char *folder, rec_em
     char *inner = rec_path_join(err, folder, rec_emb_part_names[part]);
     rec_status status = inner != NULL ? rec_make_folders(inner, err) : REC_ERR_RESOURCE;
     for (size_t t = 0; t < REC_EMB_N_TASKS && status == REC_OK; t++) {
-        char *path = rec_format(err, "%s/%s.jsonl", inner, rec_emb_tasks[t]->name);
-        status = path != NULL ? write_rows(c, path, part, t, err) : REC_ERR_RESOURCE;
-        free(path);
+        char *name = rec_format(err, "%s.jsonl", rec_emb_tasks[t]->name);
+        status = name != NULL ? rec_emb_write_rows(c, inner, name, "", t, part, write_row, err)
+                              : REC_ERR_RESOURCE;
+        free(name);
     }
     free(inner);
     return status;
 }
 
-static rec_status write_item(FILE *out, const rec_emb_corpus *c, uint32_t item, rec_error *err)
+static rec_status write_item(FILE *out, const rec_emb_corpus *c, size_t item, rec_error *err)
 {
-    const char *title = rec_emb_title(&c->items, item);
+    const char *title = rec_emb_title(&c->items, (uint32_t)item);
     cJSON *json = NULL;
     rec_status status;
     REC_TRY(rec_json_new_object(&json, err));
@@ -173,12 +180,12 @@ cleanup:
 }
 
 rec_status rec_emb_write_items(const rec_emb_corpus *c, const char *folder, const char *name,
-                               rec_emb_item_writer write, rec_error *err)
+                               rec_emb_line_writer write, rec_error *err)
 {
     rec_atomic_file file = {.stream = NULL};
     char *path = rec_path_join(err, folder, name);
     rec_status status = path != NULL ? rec_atomic_open(&file, path, err) : REC_ERR_RESOURCE;
-    for (uint32_t i = 0; i < c->items.n && status == REC_OK; i++)
+    for (size_t i = 0; i < c->items.n && status == REC_OK; i++)
         status = write(file.stream, c, i, err);
     if (status == REC_OK)
         status = rec_atomic_commit(&file, err);

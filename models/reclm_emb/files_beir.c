@@ -10,9 +10,9 @@
 
 /* ---- lines ---- */
 
-static rec_status write_passage(FILE *out, const rec_emb_corpus *c, uint32_t item, rec_error *err)
+static rec_status write_passage(FILE *out, const rec_emb_corpus *c, size_t item, rec_error *err)
 {
-    const char *title = rec_emb_title(&c->items, item);
+    const char *title = rec_emb_title(&c->items, (uint32_t)item);
     cJSON *json = NULL, *metadata;
     rec_status status;
     REC_TRY(rec_json_new_object(&json, err));
@@ -75,29 +75,6 @@ static rec_status write_judgments(FILE *out, const rec_emb_corpus *c, size_t ind
 
 /* ---- files ---- */
 
-typedef rec_status (*line_writer)(FILE *out, const rec_emb_corpus *c, size_t row, rec_error *err);
-
-/* Rows of a task, of one part or (REC_EMB_N_PARTS) of all. */
-static rec_status write_rows(const rec_emb_corpus *c, const char *folder, const char *name,
-                             const char *header, size_t task, size_t part, line_writer write,
-                             rec_error *err)
-{
-    rec_atomic_file file = {.stream = NULL};
-    char *path = rec_path_join(err, folder, name);
-    rec_status status = path != NULL ? rec_atomic_open(&file, path, err) : REC_ERR_RESOURCE;
-    if (status == REC_OK)
-        fputs(header, file.stream);
-    for (size_t i = 0; i < c->rows.n && status == REC_OK; i++)
-        if (c->rows.rows[i].task == task &&
-            (part == REC_EMB_N_PARTS || c->rows.rows[i].part == part))
-            status = write(file.stream, c, i, err);
-    if (status == REC_OK)
-        status = rec_atomic_commit(&file, err);
-    rec_atomic_abort(&file);
-    free(path);
-    return status;
-}
-
 static rec_status write_task(const rec_emb_corpus *c, const char *folder, size_t task,
                              rec_error *err)
 {
@@ -106,13 +83,14 @@ static rec_status write_task(const rec_emb_corpus *c, const char *folder, size_t
     if (status == REC_OK)
         status = rec_emb_write_items(c, folder, "corpus.jsonl", write_passage, err);
     if (status == REC_OK)
-        status =
-            write_rows(c, folder, "queries.jsonl", "", task, REC_EMB_N_PARTS, write_query, err);
+        status = rec_emb_write_rows(c, folder, "queries.jsonl", "", task, REC_EMB_N_PARTS,
+                                    write_query, err);
     for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++) {
         char *name = rec_format(err, "%s.tsv", rec_emb_part_names[p]);
-        status = name != NULL ? write_rows(c, judgments, name, "query-id\tcorpus-id\tscore\n", task,
-                                           p, write_judgments, err)
-                              : REC_ERR_RESOURCE;
+        status = name != NULL
+                     ? rec_emb_write_rows(c, judgments, name, "query-id\tcorpus-id\tscore\n", task,
+                                          p, write_judgments, err)
+                     : REC_ERR_RESOURCE;
         free(name);
     }
     free(judgments);

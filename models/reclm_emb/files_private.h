@@ -14,11 +14,18 @@ rec_status rec_emb_json_texts(cJSON *json, const char *key, const rec_emb_corpus
 rec_status rec_emb_json_origin(cJSON *json, const rec_emb_corpus *c, const rec_emb_row *row,
                                rec_error *err);
 
-typedef rec_status (*rec_emb_item_writer)(FILE *out, const rec_emb_corpus *c, uint32_t item,
+/** Writes what is said of one item (its number) or of one row (its place in the corpus). */
+typedef rec_status (*rec_emb_line_writer)(FILE *out, const rec_emb_corpus *c, size_t index,
                                           rec_error *err);
 
 /** FOLDER/NAME: what `write` says of each item. */
 rec_status rec_emb_write_items(const rec_emb_corpus *c, const char *folder, const char *name,
-                               rec_emb_item_writer write, rec_error *err);
+                               rec_emb_line_writer write, rec_error *err);
+
+/** FOLDER/NAME: `header`, then what `write` says of each row of a task, of one part or (REC_EMB_N_PARTS)
+ * of all. */
+rec_status rec_emb_write_rows(const rec_emb_corpus *c, const char *folder, const char *name,
+                              const char *header, size_t task, size_t part,
+                              rec_emb_line_writer write, rec_error *err);
 
 #endif

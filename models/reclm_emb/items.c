@@ -300,7 +300,7 @@ cleanup:
     return status;
 }
 
-/* "crime, drama, Mann": all that is known in words. */
+/* "crime and drama and Mann": all that is known in words. */
 static rec_status name_by_attributes(char **name, rec_emb_items *x, size_t item, rec_buffer *text,
                                      rec_error *err)
 {

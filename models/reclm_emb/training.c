@@ -39,7 +39,9 @@ static rec_status choose_rows(tuner *u, rec_error *err)
         return REC_ERR_RESOURCE;
     for (size_t t = 0; t < REC_EMB_N_TASKS; t++) {
         u->task_start[t] = u->n_pairs;
-        for (size_t i = 0; i < x->n && rec_emb_is_trained(u->options, t); i++)
+        if (!rec_emb_is_trained(u->options, t))
+            continue;
+        for (size_t i = 0; i < x->n; i++)
             if (x->rows[i].task == t && x->rows[i].part == REC_EMB_TRAIN)
                 u->rows[u->n_pairs++] = (uint32_t)i;
     }

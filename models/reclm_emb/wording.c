@@ -33,13 +33,12 @@ static const struct {
     const char *key;
     bool has_it;
 } sentences[REC_EMB_N_SENTENCES] = {
-    {"likes_first", true},  {"likes_third", true}, {"likes_none", true}, {"hedged_first", true},
-    {"hedged_third", true}, {"hedged_none", true}, {"also_first", true}, {"also_third", true},
-    {"also_none", true},    {"era", true},         {"band", true},       {"latest", true},
-    {"series", true},       {"wish_first", true},  {"wish_third", true}, {"maybe_first", true},
-    {"maybe_third", true},  {"maybe_none", true},  {"greet", false},     {"welcome", false},
-    {"history", true},      {"ask", false},        {"reveal", true},     {"guess", true},
-    {"decline", false},
+    {"likes_first", true},  {"likes_third", true}, {"likes_none", true},  {"hedged_first", true},
+    {"hedged_third", true}, {"hedged_none", true}, {"also_first", true},  {"also_third", true},
+    {"also_none", true},    {"era", true},         {"band", true},        {"series", true},
+    {"wish_first", true},   {"wish_third", true},  {"maybe_first", true}, {"maybe_third", true},
+    {"maybe_none", true},   {"greet", false},      {"welcome", false},    {"history", true},
+    {"ask", false},         {"reveal", true},      {"guess", true},       {"decline", false},
 };
 
 struct rec_emb_wording {

@@ -41,7 +41,6 @@ typedef enum rec_emb_sentence {
     REC_EMB_ALSO_NONE,
     REC_EMB_ERA,
     REC_EMB_BAND,
-    REC_EMB_LATEST,
     REC_EMB_SERIES,
     REC_EMB_WISH_FIRST, /* of an item */
     REC_EMB_WISH_THIRD,

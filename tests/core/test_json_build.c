@@ -28,6 +28,22 @@ START_TEST(nested_values)
 }
 END_TEST
 
+/* What cannot be taken is freed: leak checkers see it. */
+START_TEST(an_item_made_elsewhere)
+{
+    cJSON *root;
+    ck_assert_ok(rec_json_new_object(&root, err));
+    ck_assert_ok(rec_json_take(root, "item", cJSON_CreateString("a"), err));
+    ck_assert_fails(rec_json_take(root, "none", NULL, err), REC_ERR_RESOURCE, "out of memory");
+    ck_assert_fails(rec_json_take(NULL, "lost", cJSON_CreateString("b"), err), REC_ERR_RESOURCE,
+                    "out of memory");
+    char *text = rec_json_print(root, NULL);
+    ck_assert_str_eq(text, "{\"item\":\"a\"}");
+    free(text);
+    cJSON_Delete(root);
+}
+END_TEST
+
 START_TEST(an_array_as_root)
 {
     cJSON *root;
@@ -56,6 +72,7 @@ static rec_status build(cJSON **root, rec_error *err)
     REC_TRY(rec_json_add_array(&list, *root, "list", err));
     REC_TRY(rec_json_add_text(list, NULL, "text", err));
     REC_TRY(rec_json_add_real(*root, "real", 1.5, err));
+    REC_TRY(rec_json_take(*root, "taken", cJSON_CreateArray(), err));
     status = rec_json_add_bool(*root, "bool", true, err);
 cleanup:
     return status;
@@ -82,5 +99,6 @@ START_TEST(out_of_memory)
 }
 END_TEST
 
-REC_SUITE("core/json_build", tcase_add_test(t, nested_values); tcase_add_test(t, an_array_as_root);
+REC_SUITE("core/json_build", tcase_add_test(t, nested_values);
+          tcase_add_test(t, an_item_made_elsewhere); tcase_add_test(t, an_array_as_root);
           tcase_add_test(t, out_of_memory);)

@@ -117,6 +117,14 @@ static rec_status key_of(char hex[REC_SHA256_HEX], const local_lm *l, const wish
     return REC_OK;
 }
 
+/* The record that answers the wish; NULL: none, or one of another prompt, model or sampling. */
+static const rec_emb_text_record *answer_of(const local_lm *l, const wish *w)
+{
+    const rec_emb_text_record *record = rec_emb_texts_find(l->file, w->id);
+    bool is_same = record != NULL && record->key != NULL && strcmp(record->key, w->key) == 0;
+    return is_same ? record : NULL;
+}
+
 static rec_status add_wish(local_lm *l, wish *w, const rec_emb_ask *ask, rec_error *err)
 {
     if (l->n == l->capacity) {
@@ -151,8 +159,8 @@ static rec_status write_answered(rec_emb_outcome *outcome, rec_buffer *out, void
     status = w.id != NULL ? REC_OK : REC_ERR_RESOURCE;
     REC_TRY(status);
     REC_TRY(key_of(w.key, l, &w, err));
-    const rec_emb_text_record *record = rec_emb_texts_find(l->file, ask->id);
-    if (record == NULL || record->key == NULL || strcmp(record->key, w.key) != 0) {
+    const rec_emb_text_record *record = answer_of(l, &w);
+    if (record == NULL) {
         *outcome = REC_EMB_PENDING;
         status = add_wish(l, &w, ask, err);
     } else {
@@ -212,12 +220,7 @@ static rec_status record_of(cJSON **out, const wish *w, const rec_lm_reply *repl
     REC_TRY(rec_json_add_text(*out, "model", l->identity, err));
     REC_TRY(rec_json_add_text(*out, "key", w->key, err));
     REC_TRY(add_sampling(*out, l, err));
-    cJSON *inputs = cJSON_Duplicate(w->inputs, true);
-    if (inputs == NULL || !cJSON_AddItemToObject(*out, "inputs", inputs)) {
-        cJSON_Delete(inputs);
-        status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
-        goto cleanup;
-    }
+    REC_TRY(rec_json_take(*out, "inputs", cJSON_Duplicate(w->inputs, true), err));
     status = rec_emb_prompt_json(*out, &w->prompt, err);
 cleanup:
     return status;
@@ -280,10 +283,7 @@ static rec_status drop_answered(local_lm *l, rec_error *err)
     rec_status status =
         rec_emb_texts_open(&l->file, l->source.lm->file, true, l->source.dataset, err);
     for (size_t i = 0; i < l->n && status == REC_OK; i++) {
-        const rec_emb_text_record *record = rec_emb_texts_find(l->file, l->wishes[i].id);
-        bool is_there =
-            record != NULL && record->key != NULL && strcmp(record->key, l->wishes[i].key) == 0;
-        if (is_there)
+        if (answer_of(l, &l->wishes[i]) != NULL)
             wish_deinit(&l->wishes[i]);
         else
             l->wishes[kept++] = l->wishes[i];

@@ -25,27 +25,27 @@ static const char *const summary_before[REC_EMB_N_PARTS] = {
     "Somebody chose these %s, the newest first:\n", "A list of %s that one person took lately:\n",
     "These %s were picked by one customer, latest on top:\n"};
 static const char *const summary_after[REC_EMB_N_PARTS] = {
-    "\nWrite at most %zu words about what this person likes: kinds, moods, times, makers. Do not "
+    "\nWrite at most %s words about what this person likes: kinds, moods, times, makers. Do not "
     "list the titles. ",
-    "\nDescribe the taste behind it in %zu words or fewer, without naming titles. ",
-    "\nIn no more than %zu words, sum up which qualities they share and what the customer "
+    "\nDescribe the taste behind it in %s words or fewer, without naming titles. ",
+    "\nIn no more than %s words, sum up which qualities they share and what the customer "
     "prefers. Leave titles out. "};
 static const char *const description_before[REC_EMB_N_PARTS] = {
     "A %s has these properties:\n", "What is known about a %s:\n", "Some facts about a %s:\n"};
 static const char *const description_after[REC_EMB_N_PARTS] = {
-    "\nWrite the search request of a person who knows these properties only, in at most %zu words. "
+    "\nWrite the search request of a person who knows these properties only, in at most %s words. "
     "Use other words where you can, invent nothing, name no title. ",
-    "\nHow would somebody search for it? %zu words or fewer, reworded, without a title. ",
-    "\nPhrase a question for such an item in no more than %zu words. Paraphrase, add no facts, and "
+    "\nHow would somebody search for it? %s words or fewer, reworded, without a title. ",
+    "\nPhrase a question for such an item in no more than %s words. Paraphrase, add no facts, and "
     "do not guess what it is called. "};
 static const char *const dislike_before[REC_EMB_N_PARTS] = {
     "What a person wants of a %s, and does not want (not):\n",
     "Wishes and dislikes about a %s (not = disliked):\n",
     "Demands on a %s; \"not\" marks what must be missing:\n"};
 static const char *const dislike_after[REC_EMB_N_PARTS] = {
-    "\nWrite the request in at most %zu words, so that it is clear what must not be there. ",
-    "\nPut it as a request of %zu words or fewer that excludes what is disliked. ",
-    "\nSay so in no more than %zu words, and rule out the rest plainly. "};
+    "\nWrite the request in at most %s words, so that it is clear what must not be there. ",
+    "\nPut it as a request of %s words or fewer that excludes what is disliked. ",
+    "\nSay so in no more than %s words, and rule out the rest plainly. "};
 static const char *const misspelling_before[REC_EMB_N_PARTS] = {
     "The title of a %s:\n", "A %s is called:\n", "Name of a %s:\n"};
 static const char *const misspelling_after[REC_EMB_N_PARTS] = {
@@ -58,8 +58,8 @@ static const char *const dialogue_before[REC_EMB_N_PARTS] = {
     "Material for a conversation about %s, history and wishes of the user:\n",
     "Invent a chat in a shop for %s. Past choices of the user and properties of what is wanted:\n"};
 static const char *const dialogue_after[REC_EMB_N_PARTS] = {
-    "\nWrite the conversation in at most %zu words. ", "\nWrite it down in %zu words or fewer. ",
-    "\nPut it on paper, no more than %zu words. "};
+    "\nWrite the conversation in at most %s words. ", "\nWrite it down in %s words or fewer. ",
+    "\nPut it on paper, no more than %s words. "};
 
 static const char *const voices[REC_EMB_N_VOICES] = {
     "Write in the first person.", "Write in the third person.",
@@ -137,17 +137,16 @@ static rec_status put_facts(bool *has_facts, rec_buffer *out, const rec_emb_writ
 
 /* ---- prompts ---- */
 
-/* The one %s or %zu of a form of ours. */
+/* A form of ours, its %s filled where it has one. */
 static rec_status put_form(rec_buffer *out, const char *form, const char *with, rec_error *err)
 {
     const char *slot = strchr(form, '%');
     if (slot == NULL)
         return rec_buffer_puts(out, form, err);
-    size_t n_slot = slot[1] == 'z' ? 3 : 2;
     rec_status status = rec_buffer_append(out, form, (size_t)(slot - form), err);
     if (status == REC_OK)
         status = rec_buffer_puts(out, with, err);
-    return status == REC_OK ? rec_buffer_puts(out, slot + n_slot, err) : status;
+    return status == REC_OK ? rec_buffer_puts(out, slot + 2, err) : status;
 }
 
 static rec_status put_style(rec_buffer *out, const rec_emb_ask *ask, rec_error *err)

@@ -15,8 +15,9 @@ enum { VALUES_PER_STEP = 3, WORDS_PER_STEP = 50, ALSO_MAX = 3, VAGUE_MAX = 2 };
 
 /* ---- lists of words ---- */
 
-const char *rec_emb_rules_word(const rec_emb_writer_source *source, const rec_emb_condition *c,
-                               uint32_t item)
+/* The word of a condition; NULL: it has none. */
+static const char *word_of(const rec_emb_writer_source *source, const rec_emb_condition *c,
+                           uint32_t item)
 {
     int band;
     switch (c->kind) {
@@ -34,6 +35,21 @@ const char *rec_emb_rules_word(const rec_emb_writer_source *source, const rec_em
         break;
     }
     return NULL;
+}
+
+rec_status rec_emb_rules_words(const char ***out, size_t *n, const rec_emb_writer_source *source,
+                               const rec_emb_ask *ask, rec_error *err)
+{
+    *out = rec_arena_alloc(ask->scratch, ask->n_conditions + 1, sizeof **out, err);
+    *n = 0;
+    if (*out == NULL)
+        return REC_ERR_RESOURCE;
+    for (size_t i = 0; i < ask->n_conditions; i++) {
+        const char *word = word_of(source, &ask->conditions[i], ask->item);
+        if (word != NULL)
+            (*out)[(*n)++] = word;
+    }
+    return REC_OK;
 }
 
 /* A synonym of the set, else the word in lower case. */
@@ -189,6 +205,20 @@ static const char *common_series(const rec_emb_writer_source *source, const rec_
 
 /* ---- sentences ---- */
 
+rec_status rec_emb_rules_say(rec_buffer *out, const rec_emb_writer_source *source,
+                             const rec_emb_ask *ask, rec_emb_sentence sentence, const char *it,
+                             rec_error *err)
+{
+    const rec_emb_items *x = source->items;
+    const rec_emb_slots slots = {.noun = x->noun, .nouns = x->nouns, .it = it};
+    size_t start = out->length;
+    rec_status status =
+        rec_emb_wording_say(out, source->wording, sentence, ask->set, &slots, ask->rng, err);
+    if (status == REC_OK && isascii((unsigned char)out->data[start]))
+        out->data[start] = (char)toupper((unsigned char)out->data[start]);
+    return status;
+}
+
 /* A text of sentences in the making. */
 typedef struct speech {
     rec_buffer *out, it;
@@ -196,20 +226,12 @@ typedef struct speech {
     const rec_emb_ask *ask;
 } speech;
 
-/* Append a sentence about `it`, with capital and separator. */
+/* Append a sentence about `it` behind what was said. */
 static rec_status say(speech *s, rec_emb_sentence sentence, const char *it, rec_error *err)
 {
-    const rec_emb_items *x = s->source->items;
-    const rec_emb_slots slots = {.noun = x->noun, .nouns = x->nouns, .it = it};
-    size_t start = s->out->length;
-    rec_status status = start > 0 ? rec_buffer_puts(s->out, ". ", err) : REC_OK;
-    size_t first = s->out->length;
-    if (status == REC_OK)
-        status = rec_emb_wording_say(s->out, s->source->wording, sentence, s->ask->set, &slots,
-                                     s->ask->rng, err);
-    if (status == REC_OK && isascii((unsigned char)s->out->data[first]))
-        s->out->data[first] = (char)toupper((unsigned char)s->out->data[first]);
-    return status;
+    rec_status status = s->out->length > 0 ? rec_buffer_puts(s->out, ". ", err) : REC_OK;
+    return status == REC_OK ? rec_emb_rules_say(s->out, s->source, s->ask, sentence, it, err)
+                            : status;
 }
 
 static rec_status say_list(speech *s, rec_emb_sentence sentence, const char *const *words, size_t n,
@@ -289,17 +311,11 @@ static rec_status describe(rec_emb_outcome *outcome, speech *s, rec_error *err)
 {
     const rec_emb_ask *ask = s->ask;
     bool is_vague = ask->style.clarity == REC_EMB_VAGUE;
-    const char **words = rec_arena_alloc(ask->scratch, ask->n_conditions + 1, sizeof *words, err);
-    size_t n = 0;
-    if (words == NULL)
-        return REC_ERR_RESOURCE;
-    for (size_t i = 0; i < ask->n_conditions; i++) {
-        const char *word = rec_emb_rules_word(s->source, &ask->conditions[i], ask->item);
-        if (word != NULL)
-            words[n++] = word;
-    }
-    if (n == 0)
-        return REC_OK;
+    const char **words;
+    size_t n;
+    rec_status status = rec_emb_rules_words(&words, &n, s->source, ask, err);
+    if (status != REC_OK || n == 0)
+        return status;
     *outcome = REC_EMB_WRITTEN;
     if (ask->style.voice == REC_EMB_NO_PERSON && !is_vague)
         return rec_emb_rules_list(s->out, s->source, ask, words, n, err);

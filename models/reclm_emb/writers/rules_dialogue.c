@@ -1,10 +1,8 @@
 /* models/reclm_emb/writers/rules_dialogue.c: a dialogue as a machine of states: greet, tell the history,
  * be asked, reveal one or two attributes a turn; at times the assistant names a wrong item, which the
  * user declines. It ends with what the user says: the answer is not in it. */
-#include <ctype.h>
 #include <string.h>
 
-#include "core/memory.h"
 #include "models/reclm_emb/writers/type.h"
 
 enum { TITLES_TOLD = 3, REVEALED_MAX = 2, TRIES = 50 };
@@ -74,18 +72,12 @@ static rec_status put_it(dialogue *d, state s, rec_error *err)
 
 static rec_status say(dialogue *d, state s, rec_error *err)
 {
-    const rec_emb_items *x = d->source->items;
     rec_status status = put_it(d, s, err);
-    const rec_emb_slots slots = {.noun = x->noun, .nouns = x->nouns, .it = d->it.data};
     if (status == REC_OK)
         status = rec_buffer_printf(d->out, err, "%s%s: ", d->out->length > 0 ? "\n" : "",
                                    speakers[lines[s].speaker]);
-    size_t start = d->out->length;
     if (status == REC_OK)
-        status = rec_emb_wording_say(d->out, d->source->wording, lines[s].sentence, d->ask->set,
-                                     &slots, d->ask->rng, err);
-    if (status == REC_OK && isascii((unsigned char)d->out->data[start]))
-        d->out->data[start] = (char)toupper((unsigned char)d->out->data[start]);
+        status = rec_emb_rules_say(d->out, d->source, d->ask, lines[s].sentence, d->it.data, err);
     return status;
 }
 
@@ -126,26 +118,12 @@ static uint32_t draw_wrong(const dialogue *d)
     return REC_NO_ITEM;
 }
 
-static rec_status gather_words(dialogue *d, rec_error *err)
-{
-    const rec_emb_ask *ask = d->ask;
-    d->words = rec_arena_alloc(ask->scratch, ask->n_conditions + 1, sizeof *d->words, err);
-    if (d->words == NULL)
-        return REC_ERR_RESOURCE;
-    for (size_t i = 0; i < ask->n_conditions; i++) {
-        const char *word = rec_emb_rules_word(d->source, &ask->conditions[i], ask->item);
-        if (word != NULL)
-            d->words[d->n_words++] = word;
-    }
-    return REC_OK;
-}
-
 rec_status rec_emb_rules_dialogue(rec_emb_outcome *outcome, rec_buffer *out,
                                   const rec_emb_writer_source *source, const rec_emb_ask *ask,
                                   rec_error *err)
 {
     dialogue d = {.out = out, .source = source, .ask = ask};
-    rec_status status = gather_words(&d, err);
+    rec_status status = rec_emb_rules_words(&d.words, &d.n_words, source, ask, err);
     *outcome = REC_EMB_NO_FACTS;
     if (status != REC_OK || d.n_words == 0)
         return status;

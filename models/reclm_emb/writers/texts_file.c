@@ -11,7 +11,7 @@
 #include "core/json_build.h"
 #include "core/memory.h"
 #include "datasets/strings.h"
-#include "models/reclm_emb/task.h"
+#include "models/reclm_emb/files.h"
 #include "models/reclm_emb/writers/prompts.h"
 
 struct rec_emb_texts_file {
@@ -339,8 +339,7 @@ rec_status rec_emb_record_ask(const char *generator, const rec_emb_writer_source
                               const rec_emb_ask *ask, const char *text, rec_emb_outcome outcome,
                               rec_error *err)
 {
-    cJSON *json = NULL, *inputs = NULL;
-    char *line = NULL;
+    cJSON *json = NULL, *inputs;
     rec_status status;
     REC_TRY(rec_json_new_object(&json, err));
     REC_TRY(rec_json_add_text(json, "id", ask->id, err));
@@ -350,20 +349,10 @@ rec_status rec_emb_record_ask(const char *generator, const rec_emb_writer_source
     REC_TRY(rec_json_add_text(json, "outcome", rec_emb_outcome_names[outcome], err));
     REC_TRY(rec_json_add_text(json, "generator", generator, err));
     REC_TRY(rec_emb_inputs_json(&inputs, source, ask, err));
-    if (!cJSON_AddItemToObject(json, "inputs", inputs)) {
-        status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
-        goto cleanup;
-    }
-    inputs = NULL; /* of json now */
+    REC_TRY(rec_json_take(json, "inputs", inputs, err));
     REC_TRY(add_prompt(json, source, ask, err));
-    line = rec_json_print(json, err);
-    status = line != NULL ? REC_OK : REC_ERR_RESOURCE;
-    REC_TRY(status);
-    fputs(line, source->record);
-    fputc('\n', source->record);
+    status = rec_emb_write_line(source->record, json, err);
 cleanup:
-    free(line);
-    cJSON_Delete(inputs);
     cJSON_Delete(json);
     return status;
 }

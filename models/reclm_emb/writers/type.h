@@ -25,9 +25,15 @@ rec_status rec_emb_rules_dialogue(rec_emb_outcome *outcome, rec_buffer *out,
                                   const rec_emb_writer_source *source, const rec_emb_ask *ask,
                                   rec_error *err);
 
-/** The word of a condition that rules put another word for: a value, or that of a band; NULL: none. */
-const char *rec_emb_rules_word(const rec_emb_writer_source *source, const rec_emb_condition *c,
-                               uint32_t item);
+/** The words of ask->conditions that rules put other words for, in their order: values, and those of
+ * bands. *out (*n) is of ask->scratch. */
+rec_status rec_emb_rules_words(const char ***out, size_t *n, const rec_emb_writer_source *source,
+                               const rec_emb_ask *ask, rec_error *err);
+
+/** Append a sentence about `it`, its first letter a capital. */
+rec_status rec_emb_rules_say(rec_buffer *out, const rec_emb_writer_source *source,
+                             const rec_emb_ask *ask, rec_emb_sentence sentence, const char *it,
+                             rec_error *err);
 
 /** Append "a, b and c": another word of the set for each, or the word itself in lower case. */
 rec_status rec_emb_rules_list(rec_buffer *out, const rec_emb_writer_source *source,
