@@ -5,7 +5,7 @@
 
 #include "models/reclm_emb/writers/type.h"
 
-enum { TITLES_TOLD = 3, REVEALED_MAX = 2, TRIES = 50 };
+enum { NAMES_TOLD = 3, REVEALED_MAX = 2, TRIES = 50 };
 
 typedef enum state { GREET, WELCOME, TELL, ASK, REVEAL, GUESS, DECLINE, END } state;
 
@@ -33,16 +33,16 @@ static const struct {
 
 /* ---- what is told ---- */
 
-static rec_status put_titles(dialogue *d, rec_error *err)
+static rec_status put_history(dialogue *d, rec_error *err)
 {
     const rec_emb_ask *ask = d->ask;
-    rec_status status = rec_buffer_puts(&d->it, "", err);
+    rec_status status = REC_OK;
     size_t n = 0;
-    for (size_t i = ask->n_history; i > 0 && n < TITLES_TOLD && status == REC_OK; i--) {
-        const char *title = rec_emb_title(d->source->items, ask->history[i - 1]);
-        if (title == NULL)
+    for (size_t i = ask->n_history; i > 0 && n < NAMES_TOLD && status == REC_OK; i--) {
+        const char *name = rec_emb_name(d->source->items, ask->history[i - 1]);
+        if (name == NULL)
             continue;
-        status = rec_buffer_printf(&d->it, err, "%s%s", n > 0 ? ", " : "", title);
+        status = rec_buffer_printf(&d->it, err, "%s%s", n > 0 ? ", " : "", name);
         n++;
     }
     return status;
@@ -63,7 +63,7 @@ static rec_status put_it(dialogue *d, state s, rec_error *err)
 {
     rec_buffer_clear(&d->it);
     if (s == TELL)
-        return put_titles(d, err);
+        return put_history(d, err);
     if (s == REVEAL)
         return put_reveal(d, err);
     return rec_buffer_puts(&d->it, s == GUESS ? rec_emb_title(d->source->items, d->wrong) : "",
@@ -83,12 +83,22 @@ static rec_status say(dialogue *d, state s, rec_error *err)
 
 /* ---- the machine ---- */
 
-/* The user goes on while something is left to reveal and turns are left; nobody guesses before the first
- * wish. */
+static bool has_history_to_tell(const dialogue *d)
+{
+    for (size_t i = 0; i < d->ask->n_history; i++)
+        if (rec_emb_name(d->source->items, d->ask->history[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* A history without names is not asked for. The user goes on while something is left to reveal and turns
+ * are left; nobody guesses before the first wish. */
 static state next_state(const dialogue *d, state s)
 {
     bool goes_on = d->n_revealed < d->n_words && d->n_turns < d->ask->style.turns;
     switch (s) {
+    case GREET:
+        return has_history_to_tell(d) ? WELCOME : ASK;
     case REVEAL:
         if (goes_on && d->wrong != REC_NO_ITEM && !d->has_guessed)
             return GUESS;

@@ -180,6 +180,34 @@ START_TEST(rules_hold_a_dialogue)
 }
 END_TEST
 
+/* Without any title attributes stand for items; items without a name are not told at all. */
+START_TEST(dialogues_tell_what_has_a_name)
+{
+    const rec_emb_style style = {.words = 300, .turns = 2};
+    const rec_emb_condition facts[] = {{.kind = REC_EMB_HAS}, {.kind = REC_EMB_HAS}};
+    fixture x;
+    rec_buffer out = {.length = 0};
+    open_fixture(&x);
+    ck_assert_ok(rec_emb_writer_new(&x.writer, REC_EMB_RULES, &x.source, err));
+    char *const alien = x.f.titles[3];
+    for (size_t i = 0; i < N_FILMS; i++)
+        x.f.titles[i] = NULL;
+    rec_emb_items_deinit(&x.items);
+    ck_assert_ok(rec_emb_items_init(&x.items, &x.f.roles, &x.f.catalogue, err));
+    write_one(&out, &x, REC_EMB_DIALOGUE, "dialogue/test/a/0", &style, 0, facts, 2);
+    ck_assert_ptr_nonnull(
+        strstr(out.data, "crime and drama and Mann, crime and drama and Scorsese"));
+    x.f.titles[3] = alien;
+    rec_emb_items_deinit(&x.items);
+    ck_assert_ok(rec_emb_items_init(&x.items, &x.f.roles, &x.f.catalogue, err));
+    write_one(&out, &x, REC_EMB_DIALOGUE, "dialogue/test/a/0", &style, 0, facts, 2);
+    ck_assert_uint_eq(count_of(out.data, "User: "), 3); /* greets, wishes twice */
+    ck_assert_uint_eq(count_of(out.data, "Assistant: "), 2);
+    rec_buffer_deinit(&out);
+    close_fixture(&x);
+}
+END_TEST
+
 /* A planted violation of each kind in a file of recorded texts. */
 START_TEST(replay_passes_the_gates_or_is_missing)
 {
@@ -236,5 +264,6 @@ REC_SUITE("models/reclm_emb/writer", tcase_add_checked_fixture(t, test_folder, t
           tcase_add_test(t, rules_summarise_what_is_frequent);
           tcase_add_test(t, rules_describe_with_voice_and_without);
           tcase_add_test(t, rules_hold_a_dialogue);
+          tcase_add_test(t, dialogues_tell_what_has_a_name);
           tcase_add_test(t, replay_passes_the_gates_or_is_missing);
           tcase_add_test(t, what_a_generator_needs_is_named);)
