@@ -89,7 +89,7 @@ bool rec_emb_task_is_always_made(size_t task, const rec_emb_data_options *option
 rec_status rec_emb_generate(rec_emb_rows *out, rec_emb_tally *tally, const rec_emb_source *source,
                             size_t task, rec_error *err);
 
-/* What drafts share (draft.c). */
+/* What drafts share (draft.c, draft_conditions.c). */
 
 /** May this part show the item, or ask for it? Training sees training items only. */
 bool rec_emb_visible(const rec_emb_source *s, uint32_t item);
