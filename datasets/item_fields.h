@@ -1,7 +1,7 @@
 /**
  * Items out of the metadata of RecLM-emb, where one attribute goes by several names: ordered aliases and
- * two ways to read them. Columns: tags and details (lists), publisher, developer, primary_genre, subgenre
- * (texts), price, release_date, description.
+ * two ways to read them. Columns: tags and game_details (lists), publisher, developer, primary_genre,
+ * subgenre (texts), price, release_date, description.
  */
 #ifndef REC_DATASETS_ITEM_FIELDS_H
 #define REC_DATASETS_ITEM_FIELDS_H

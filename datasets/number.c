@@ -135,7 +135,7 @@ int64_t rec_date_seconds(int64_t year, int month, int day)
     return days_from_civil(year, month, day) * 86400;
 }
 
-static bool is_day(int year, int month, int day)
+bool rec_date_exists(int year, int month, int day)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -172,7 +172,7 @@ static int clock_seconds(const char *p, size_t length)
 static bool iso_date(double *out, const char *text, size_t length)
 {
     int year = digits_at(text, 4), month = digits_at(text + 5, 2), day = digits_at(text + 8, 2);
-    if (text[4] != '-' || text[7] != '-' || year < 0 || !is_day(year, month, day))
+    if (text[4] != '-' || text[7] != '-' || year < 0 || !rec_date_exists(year, month, day))
         return false;
     int clock = 0;
     if (length > 10) {
@@ -194,7 +194,7 @@ static bool movielens_date(double *out, const char *text)
     for (int m = 0; m < 12; m++)
         if (memcmp(names + 3 * m, text + 3, 3) == 0)
             month = m + 1;
-    if (text[2] != '-' || text[6] != '-' || year < 0 || !is_day(year, month, day))
+    if (text[2] != '-' || text[6] != '-' || year < 0 || !rec_date_exists(year, month, day))
         return false;
     *out = (double)rec_date_seconds(year, month, day);
     return true;

@@ -26,6 +26,9 @@ bool rec_number_is_plain(const char *text, size_t length);
  * "DD-Mon-YYYY" (MovieLens); false for anything else. Proleptic Gregorian calendar. */
 bool rec_date_parse(double *out, const char *text, size_t length);
 
+/** Does the day exist (month and day from 1)? */
+bool rec_date_exists(int year, int month, int day);
+
 /** Seconds since 1970 UTC of midnight of a calendar day (month and day from 1). */
 int64_t rec_date_seconds(int64_t year, int month, int day);
 

@@ -43,12 +43,10 @@ static bool take_month(int *out, const char **at)
     return false;
 }
 
+/* There is no year 0. */
 static bool is_day(int year, int month, int day)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days[month - 1] + (month == 2 && is_leap);
+    return year >= 1 && rec_date_exists(year, month, day);
 }
 
 static bool read_iso(int *year, int *month, int *day, const char *at)

@@ -118,6 +118,10 @@ START_TEST(dates)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_msg(!rec_date_parse(&value, wrong[i], strlen(wrong[i])), "%s", wrong[i]);
     ck_assert_int_eq(rec_date_seconds(2024, 2, 29), 1709164800);
+    ck_assert(rec_date_exists(2024, 2, 29) && rec_date_exists(2000, 2, 29));
+    ck_assert(!rec_date_exists(2023, 2, 29) && !rec_date_exists(1900, 2, 29));
+    ck_assert(!rec_date_exists(2024, 4, 31) && !rec_date_exists(2024, 4, 0));
+    ck_assert(!rec_date_exists(2024, 13, 1) && !rec_date_exists(2024, 0, 1));
 }
 END_TEST
 

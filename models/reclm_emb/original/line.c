@@ -4,6 +4,7 @@
 
 #include "core/json.h"
 #include "core/memory.h"
+#include "datasets/number.h"
 #include "models/reclm_emb/original/files.h"
 #include "models/reclm_emb/original/truth.h"
 
@@ -72,14 +73,10 @@ static rec_status read_user(rec_emb_row *row, const rec_emb_corpus *c, const cJS
                             rec_error *err)
 {
     size_t n_users = c->dataset->n_users;
-    double number = 0.0;
-    if (cJSON_IsNumber(json)) {
-        number = json->valuedouble;
-    } else if (cJSON_IsString(json)) {
-        char *end;
-        number = strtod(json->valuestring, &end);
-        number = *end == '\0' ? number : 0.0;
-    }
+    double number = cJSON_IsNumber(json) ? json->valuedouble : 0.0;
+    if (cJSON_IsString(json) &&
+        rec_number_parse(&number, json->valuestring, strlen(json->valuestring)) != REC_NUMBER_OK)
+        number = 0.0;
     if (!(number >= 1.0 && number <= (double)n_users) || number != (double)(uint32_t)number)
         return rec_fail(err, REC_ERR_DATA,
                         "user_id: a user's number is due, 1 to %zu in the order of the data set",
@@ -211,11 +208,9 @@ rec_status rec_emb_original_line(rec_emb_corpus *c, rec_emb_text_index *texts,
     row->seen_item = row->seen_wording = true; /* nothing says otherwise */
     rec_status status = part == REC_EMB_TRAIN ? training_line(row, c, texts, line, err)
                                               : test_line(row, c, history_max, line, err);
-    if (status == REC_OK && part == REC_EMB_TEST && row->n_answers == 0) {
-        c->tally[part][file->task].n_without++;
+    bool asks_for_nothing = status == REC_OK && part == REC_EMB_TEST && row->n_answers == 0;
+    c->tally[part][file->task].n_without += asks_for_nothing;
+    if (status != REC_OK || asks_for_nothing)
         rec_emb_rows_drop_last(&c->rows);
-    } else if (status != REC_OK) {
-        rec_emb_rows_drop_last(&c->rows);
-    }
     return status;
 }
