@@ -11,18 +11,73 @@ bool rec_emb_visible(const rec_emb_source *s, uint32_t item)
     return has_text && (s->part == REC_EMB_TEST || s->split->item_part[item] == REC_EMB_TRAIN);
 }
 
-rec_status rec_emb_draft_answers(rec_emb_draft *d, const uint32_t *items, size_t n, rec_error *err)
+rec_status rec_emb_draft_open(rec_emb_draft *d, size_t task, rec_error *err)
+{
+    d->row = rec_emb_rows_add(d->rows, err);
+    if (d->row == NULL)
+        return REC_ERR_RESOURCE;
+    d->row->task = (uint8_t)task;
+    d->row->part = (uint8_t)d->source->part;
+    rec_buffer_clear(&d->query);
+    rec_buffer_clear(&d->without);
+    rec_buffer_clear(&d->history);
+    rec_arena_reset(&d->scratch);
+    return REC_OK;
+}
+
+void rec_emb_draft_deinit(rec_emb_draft *d)
+{
+    rec_buffer_deinit(&d->query);
+    rec_buffer_deinit(&d->without);
+    rec_buffer_deinit(&d->history);
+    rec_arena_deinit(&d->scratch);
+}
+
+/* @param more  or REC_NO_ITEM */
+static rec_status set_answers(rec_emb_draft *d, const uint32_t *items, size_t n, uint32_t more,
+                              rec_error *err)
 {
     uint32_t *all = rec_arena_alloc(&d->rows->arena, n + 1, sizeof *all, err);
     if (all == NULL)
         return REC_ERR_RESOURCE;
     if (n > 0)
         memcpy(all, items, n * sizeof *all);
-    if (d->row->item != REC_NO_ITEM)
-        all[n++] = d->row->item;
+    if (more != REC_NO_ITEM)
+        all[n++] = more;
     d->row->answers = all;
     d->row->n_answers = rec_sort_distinct_u32(all, n);
     return REC_OK;
+}
+
+rec_status rec_emb_draft_answers(rec_emb_draft *d, const uint32_t *items, size_t n, rec_error *err)
+{
+    return set_answers(d, items, n, REC_NO_ITEM, err);
+}
+
+rec_status rec_emb_draft_answers_and_item(rec_emb_draft *d, const uint32_t *items, size_t n,
+                                          rec_error *err)
+{
+    return set_answers(d, items, n, d->row->item, err);
+}
+
+rec_status rec_emb_draft_answers_by_predicate(rec_emb_draft *d, rec_error *err)
+{
+    const rec_emb_items *x = d->source->items;
+    uint32_t *found = rec_arena_alloc(&d->scratch, x->n, sizeof *found, err);
+    if (found == NULL)
+        return REC_ERR_RESOURCE;
+    size_t n = rec_emb_satisfying(found, x, d->row->conditions, d->row->n_conditions);
+    return rec_emb_draft_answers(d, found, n, err);
+}
+
+rec_status rec_emb_draft_positives(rec_emb_draft *d, rec_error *err)
+{
+    rec_emb_row *row = d->row;
+    if (row->n_positives > 0 || row->item == REC_NO_ITEM)
+        return REC_OK;
+    row->positives = rec_emb_rows_memdup(d->rows, &row->item, 1, sizeof row->item, err);
+    row->n_positives = 1;
+    return row->positives != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 
 rec_status rec_emb_draft_conditions(rec_emb_draft *d, const rec_emb_condition *conditions, size_t n,
@@ -68,7 +123,7 @@ static rec_status take_targets(bool *made, rec_emb_draft *d, rec_error *err)
     if (n == 0)
         return REC_OK;
     row->item = items[n - 1];
-    return rec_emb_draft_answers(d, items, n, err);
+    return rec_emb_draft_answers(d, items, n, err); /* that item is one of them */
 }
 
 rec_status rec_emb_draft_user(bool *made, rec_emb_draft *d, rec_error *err)
@@ -95,7 +150,7 @@ rec_status rec_emb_draft_user(bool *made, rec_emb_draft *d, rec_error *err)
     row->n_excluded = end;
     *made = true;
     return s->part == REC_EMB_TEST ? take_targets(made, d, err)
-                                   : rec_emb_draft_answers(d, items, n, err);
+                                   : rec_emb_draft_answers_and_item(d, items, n, err);
 }
 
 rec_status rec_emb_draft_history(bool *made, rec_emb_draft *d, rec_error *err)

@@ -180,11 +180,13 @@ cleanup:
 }
 
 rec_status rec_emb_write_items(const rec_emb_corpus *c, const char *folder, const char *name,
-                               rec_emb_line_writer write, rec_error *err)
+                               const char *header, rec_emb_line_writer write, rec_error *err)
 {
     rec_atomic_file file = {.stream = NULL};
     char *path = rec_path_join(err, folder, name);
     rec_status status = path != NULL ? rec_atomic_open(&file, path, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        fputs(header, file.stream);
     for (size_t i = 0; i < c->items.n && status == REC_OK; i++)
         status = write(file.stream, c, i, err);
     if (status == REC_OK)
@@ -203,7 +205,7 @@ rec_status rec_emb_corpus_write(const rec_emb_corpus *c, const char *folder, rec
     for (size_t p = 0; p < REC_EMB_N_PARTS && status == REC_OK; p++)
         status = write_part(c, folder, (rec_emb_part)p, err);
     if (status == REC_OK)
-        status = rec_emb_write_items(c, folder, "items.jsonl", write_item, err);
+        status = rec_emb_write_items(c, folder, "items.jsonl", "", write_item, err);
     if (status == REC_OK)
         status = rec_atomic_write(path, words, length, err);
     free(path);

@@ -81,7 +81,7 @@ static rec_status write_task(const rec_emb_corpus *c, const char *folder, size_t
     char *judgments = rec_path_join(err, folder, "qrels");
     rec_status status = judgments != NULL ? rec_make_folders(judgments, err) : REC_ERR_RESOURCE;
     if (status == REC_OK)
-        status = rec_emb_write_items(c, folder, "corpus.jsonl", write_passage, err);
+        status = rec_emb_write_items(c, folder, "corpus.jsonl", "", write_passage, err);
     if (status == REC_OK)
         status = rec_emb_write_rows(c, folder, "queries.jsonl", "", task, REC_EMB_N_PARTS,
                                     write_query, err);

@@ -18,9 +18,9 @@ rec_status rec_emb_json_origin(cJSON *json, const rec_emb_corpus *c, const rec_e
 typedef rec_status (*rec_emb_line_writer)(FILE *out, const rec_emb_corpus *c, size_t index,
                                           rec_error *err);
 
-/** FOLDER/NAME: what `write` says of each item. */
+/** FOLDER/NAME: the text `header`, then what `write` says of each item. */
 rec_status rec_emb_write_items(const rec_emb_corpus *c, const char *folder, const char *name,
-                               rec_emb_line_writer write, rec_error *err);
+                               const char *header, rec_emb_line_writer write, rec_error *err);
 
 /** FOLDER/NAME: `header`, then what `write` says of each row of a task, of one part or (REC_EMB_N_PARTS)
  * of all. */

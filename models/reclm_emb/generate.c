@@ -101,19 +101,6 @@ static rec_status put_into_words(rec_emb_draft *d, const rec_emb_task *task, rec
     return rec_emb_draft_words(d, d->phrase, set, is_bare ? REC_EMB_BARE : index, err);
 }
 
-/* Everything that satisfies the conditions and has a text. */
-static rec_status answer_by_predicate(rec_emb_draft *d, rec_error *err)
-{
-    const rec_emb_items *x = d->source->items;
-    uint32_t *found = rec_arena_alloc(&d->scratch, x->n, sizeof *found, err);
-    if (found == NULL)
-        return REC_ERR_RESOURCE;
-    size_t n = rec_emb_satisfying(found, x, d->row->conditions, d->row->n_conditions);
-    d->row->answers = rec_emb_rows_memdup(d->rows, found, n, sizeof *found, err);
-    d->row->n_answers = n;
-    return d->row->answers != NULL ? REC_OK : REC_ERR_RESOURCE;
-}
-
 /* Random items that do not answer, with replacement. A row that nearly everything answers gets fewer:
  * the search ends. */
 static rec_status add_negatives(rec_emb_draft *d, rec_error *err)
@@ -172,13 +159,8 @@ static rec_status finish(bool *made, rec_emb_draft *d, const rec_emb_task *task,
     if (!*made)
         return REC_OK;
     if (task->by_predicate && s->part != REC_EMB_TRAIN)
-        REC_TRY(answer_by_predicate(d, err));
-    if (row->n_positives == 0 && row->item != REC_NO_ITEM) {
-        row->positives = rec_emb_rows_memdup(d->rows, &row->item, 1, sizeof row->item, err);
-        row->n_positives = 1;
-        if (row->positives == NULL)
-            return REC_ERR_RESOURCE;
-    }
+        REC_TRY(rec_emb_draft_answers_by_predicate(d, err));
+    REC_TRY(rec_emb_draft_positives(d, err));
     *made = is_complete(row, s->part, s->items);
     if (*made)
         REC_TRY(put_into_words(d, task, err));
@@ -190,14 +172,6 @@ cleanup:
 
 /* ---- the visits ---- */
 
-static void draft_deinit(rec_emb_draft *d)
-{
-    rec_buffer_deinit(&d->query);
-    rec_buffer_deinit(&d->without);
-    rec_buffer_deinit(&d->history);
-    rec_arena_deinit(&d->scratch);
-}
-
 static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t unit, size_t pass,
                         rec_error *err)
 {
@@ -205,22 +179,16 @@ static rec_status visit(bool *made, rec_emb_draft *d, size_t number, uint32_t un
     const rec_emb_source *s = d->source;
     char purpose[64];
     *made = false;
-    d->row = rec_emb_rows_add(d->rows, err);
-    if (d->row == NULL)
-        return REC_ERR_RESOURCE;
-    d->row->task = (uint8_t)number;
-    d->row->part = (uint8_t)s->part;
+    rec_status status = rec_emb_draft_open(d, number, err);
+    if (status != REC_OK)
+        return status;
     *(task->by_user ? &d->row->user : &d->row->item) = unit;
     snprintf(purpose, sizeof purpose, "emb/%s/%s", task->name, rec_emb_part_names[s->part]);
     d->rng = rec_rng_keyed((uint64_t)s->options->seed, purpose, (uint64_t)pass << 32 | unit);
     d->pass = pass;
     d->phrase = task->phrase;
     d->is_sentence = d->is_missing = d->is_other = false;
-    rec_buffer_clear(&d->query);
-    rec_buffer_clear(&d->without);
-    rec_buffer_clear(&d->history);
-    rec_arena_reset(&d->scratch);
-    rec_status status = task->draft(made, d, err);
+    status = task->draft(made, d, err);
     if (status == REC_OK && *made)
         status = finish(made, d, task, err);
     if (!*made)
@@ -278,7 +246,7 @@ static rec_status write_ahead(const rec_emb_source *source, size_t number, rec_e
     rec_status status = visit_all(&d, number, err);
     if (status == REC_OK)
         status = rec_emb_writer_answer(source->writer, err);
-    draft_deinit(&d);
+    rec_emb_draft_deinit(&d);
     rec_emb_rows_deinit(&rows);
     return status;
 }
@@ -295,6 +263,6 @@ rec_status rec_emb_generate(rec_emb_rows *out, rec_emb_tally *tally, const rec_e
         status = rec_emb_writer_begin(source->writer, err);
     if (status == REC_OK)
         status = visit_all(&d, number, err);
-    draft_deinit(&d);
+    rec_emb_draft_deinit(&d);
     return status;
 }

@@ -91,6 +91,10 @@ rec_status rec_emb_generate(rec_emb_rows *out, rec_emb_tally *tally, const rec_e
 
 /* What drafts share (draft.c, draft_conditions.c). */
 
+/** d->row is a new row at the end of the set, of a task and the source's part; nothing is in the buffers. */
+rec_status rec_emb_draft_open(rec_emb_draft *d, size_t task, rec_error *err);
+void rec_emb_draft_deinit(rec_emb_draft *d);
+
 /** May this part show the item, or ask for it? Training sees training items only. */
 bool rec_emb_visible(const rec_emb_source *s, uint32_t item);
 
@@ -163,7 +167,15 @@ rec_status rec_emb_draft_misspelling(bool *made, rec_emb_draft *d, rec_error *er
 rec_status rec_emb_draft_conditions(rec_emb_draft *d, const rec_emb_condition *conditions, size_t n,
                                     rec_error *err);
 
-/** Set answers to the sorted, distinct union of items and the row's item (if it has one). */
+/** Set answers to the items, sorted and distinct; or to these and the row's item. */
 rec_status rec_emb_draft_answers(rec_emb_draft *d, const uint32_t *items, size_t n, rec_error *err);
+rec_status rec_emb_draft_answers_and_item(rec_emb_draft *d, const uint32_t *items, size_t n,
+                                          rec_error *err);
+
+/** Set answers to whatever satisfies row->conditions. */
+rec_status rec_emb_draft_answers_by_predicate(rec_emb_draft *d, rec_error *err);
+
+/** Where nothing else is to be found, row->item is. */
+rec_status rec_emb_draft_positives(rec_emb_draft *d, rec_error *err);
 
 #endif

@@ -151,7 +151,7 @@ static rec_status split_catalogue(bool *made, rec_emb_maker *m, rec_error *err)
     if (row->positives == NULL || row->negatives == NULL)
         return REC_ERR_RESOURCE;
     row->item = row->positives[0]; /* whom the row is about: one of many */
-    return rec_emb_is_test(m) ? rec_emb_set_answers(m, good, n_good, err) : REC_OK;
+    return rec_emb_is_test(m) ? rec_emb_draft_answers(d, good, n_good, err) : REC_OK;
 }
 
 static rec_status negquery2item(rec_emb_maker *m, uint32_t draw, rec_error *err)

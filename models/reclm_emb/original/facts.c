@@ -84,23 +84,23 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* The first, or with `last` the last, twentieth by falling keys; items without a key (NaN) are not there. */
-static rec_status find_relative(rec_emb_original_facts *f, rec_emb_relative kind,
-                                const double *keys, size_t n_items, bool last, rec_error *err)
+static rec_status find_relative(rec_emb_relatives *r, rec_emb_relative kind, const double *keys,
+                                size_t n_items, bool last, rec_error *err)
 {
     size_t n = 0, most = n_items / 20;
     keyed *sorted = NULL;
     rec_status status = REC_OK;
-    REC_TRY_NEW(f->relative[kind], most, err);
+    REC_TRY_NEW(r->items[kind], most, err);
     REC_TRY_NEW(sorted, n_items, err);
     for (uint32_t i = 0; keys != NULL && i < n_items; i++)
         if (!isnan(keys[i]))
             sorted[n++] = (keyed){keys[i], i};
     if (n > 1)
         qsort(sorted, n, sizeof *sorted, compare_keys);
-    f->n_relative[kind] = n < most ? n : most;
-    for (size_t i = 0; i < f->n_relative[kind]; i++)
-        f->relative[kind][i] = sorted[last ? n - 1 - i : i].item;
-    rec_sort_u32(f->relative[kind], f->n_relative[kind]);
+    r->n[kind] = n < most ? n : most;
+    for (size_t i = 0; i < r->n[kind]; i++)
+        r->items[kind][i] = sorted[last ? n - 1 - i : i].item;
+    rec_sort_u32(r->items[kind], r->n[kind]);
 cleanup:
     free(sorted);
     return status;
@@ -108,6 +108,7 @@ cleanup:
 
 static rec_status find_relatives(rec_emb_original_facts *f, const rec_emb_items *x, rec_error *err)
 {
+    rec_emb_relatives *r = &f->relatives;
     double *frequency = NULL;
     rec_status status = REC_OK;
     REC_TRY_NEW(frequency, x->n, err);
@@ -116,10 +117,10 @@ static rec_status find_relatives(rec_emb_original_facts *f, const rec_emb_items 
     for (size_t i = 0; i < x->n; i++)
         if (frequency[i] == 0.0)
             frequency[i] = NAN;
-    REC_TRY(find_relative(f, REC_EMB_RECENT, x->date, x->n, false, err));
-    REC_TRY(find_relative(f, REC_EMB_CHEAP, x->price, x->n, true, err));
-    REC_TRY(find_relative(f, REC_EMB_EXPENSIVE, x->price, x->n, false, err));
-    status = find_relative(f, REC_EMB_POPULAR, frequency, x->n, false, err);
+    REC_TRY(find_relative(r, REC_EMB_RECENT, x->date, x->n, false, err));
+    REC_TRY(find_relative(r, REC_EMB_CHEAP, x->price, x->n, true, err));
+    REC_TRY(find_relative(r, REC_EMB_EXPENSIVE, x->price, x->n, false, err));
+    status = find_relative(r, REC_EMB_POPULAR, frequency, x->n, false, err);
 cleanup:
     free(frequency);
     return status;
@@ -148,7 +149,6 @@ void rec_emb_original_facts_deinit(rec_emb_original_facts *f)
     rec_interactions_deinit(&f->known);
     free(f->value_start);
     free(f->values);
-    for (size_t k = 0; k < REC_EMB_N_RELATIVES; k++)
-        free(f->relative[k]);
+    rec_emb_relatives_deinit(&f->relatives);
     *f = (rec_emb_original_facts){.sequences = NULL};
 }

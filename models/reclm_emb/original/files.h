@@ -30,8 +30,10 @@ extern const size_t rec_emb_n_files;
 rec_status rec_emb_original_write(size_t *n_left_out, const rec_emb_corpus *c, const char *folder,
                                   rec_error *err);
 
-/** The items' texts and attributes as its evaluator reads them, row 0 padding. */
-rec_status rec_emb_original_write_items(const rec_emb_items *x, const char *path, rec_error *err);
+/** FOLDER/item_embedding_prompt.jsonl: the items' texts and attributes as its evaluator reads them, row 0
+ * padding. */
+rec_status rec_emb_original_write_items(const rec_emb_corpus *c, const char *folder,
+                                        rec_error *err);
 
 /**
  * Append what the files hold for the tasks and parts of the plan; a file that is not there has no rows.

@@ -19,7 +19,7 @@ typedef struct filter {
     affix *affixes; /* owned (n): of one phrase */
     size_t n;
     rec_strings *pool;    /* owned: behind `trained` */
-    rec_interner trained; /* lower-case texts of one task's training rows */
+    rec_interner trained; /* lower-case texts of the training rows of one comparison */
     rec_buffer text;
 } filter;
 
@@ -58,7 +58,6 @@ static rec_status split_template(affix *out, const filter *f, rec_emb_phrase phr
 static rec_status learn_templates(filter *f, rec_emb_phrase phrase, rec_error *err)
 {
     size_t n = rec_emb_wording_count(f->corpus->wording, phrase, REC_EMB_TRAIN);
-    forget_templates(f);
     f->affixes = rec_alloc(n, sizeof *f->affixes, err);
     if (f->affixes == NULL)
         return REC_ERR_RESOURCE;
@@ -90,23 +89,20 @@ static rec_status inner_text(filter *f, const char *query, rec_error *err)
     return status;
 }
 
-/* ---- one task ---- */
+/* ---- one comparison ---- */
 
-/* Training files that a test file is compared with: rows of these tasks. */
+/* Tasks (bits 1 << number) whose test rows are compared with the training rows of all of them. */
 typedef struct comparison {
-    size_t test;
-    size_t train[2];
+    unsigned tasks;
     rec_emb_phrase phrase;
 } comparison;
 
 static const comparison comparisons[] = {
-    {REC_EMB_TASK_fa2i, {REC_EMB_TASK_fa2i, REC_EMB_TASK_sa2i}, REC_EMB_PHRASE_ATTRIBUTES},
-    {REC_EMB_TASK_sa2i, {REC_EMB_TASK_fa2i, REC_EMB_TASK_sa2i}, REC_EMB_PHRASE_ATTRIBUTES},
-    {REC_EMB_TASK_i2i, {REC_EMB_TASK_i2i, REC_EMB_TASK_i2i}, REC_EMB_PHRASE_ITEM},
-    {REC_EMB_TASK_vc2i, {REC_EMB_TASK_vc2i, REC_EMB_TASK_vc2i}, REC_EMB_PHRASE_VAGUE},
-    {REC_EMB_TASK_na2i, {REC_EMB_TASK_na2i, REC_EMB_TASK_na2i}, REC_EMB_PHRASE_EXCLUSION},
-    {REC_EMB_TASK_nm2i, {REC_EMB_TASK_nm2i, REC_EMB_TASK_as2i}, REC_EMB_PHRASE_TITLE},
-    {REC_EMB_TASK_as2i, {REC_EMB_TASK_nm2i, REC_EMB_TASK_as2i}, REC_EMB_PHRASE_TITLE},
+    {1u << REC_EMB_TASK_fa2i | 1u << REC_EMB_TASK_sa2i, REC_EMB_PHRASE_ATTRIBUTES},
+    {1u << REC_EMB_TASK_i2i, REC_EMB_PHRASE_ITEM},
+    {1u << REC_EMB_TASK_vc2i, REC_EMB_PHRASE_VAGUE},
+    {1u << REC_EMB_TASK_na2i, REC_EMB_PHRASE_EXCLUSION},
+    {1u << REC_EMB_TASK_nm2i | 1u << REC_EMB_TASK_as2i, REC_EMB_PHRASE_TITLE},
 };
 enum { N_COMPARISONS = sizeof comparisons / sizeof *comparisons };
 
@@ -117,7 +113,7 @@ static rec_status remember(filter *f, const comparison *c, rec_error *err)
     uint32_t number;
     for (size_t i = 0; i < rows->n && status == REC_OK; i++) {
         const rec_emb_row *row = &rows->rows[i];
-        if (row->part != REC_EMB_TRAIN || (row->task != c->train[0] && row->task != c->train[1]))
+        if (row->part != REC_EMB_TRAIN || (c->tasks >> row->task & 1) == 0)
             continue;
         status = inner_text(f, row->query, err);
         if (status == REC_OK)
@@ -126,14 +122,14 @@ static rec_status remember(filter *f, const comparison *c, rec_error *err)
     return status;
 }
 
-static rec_status mark_repeated(bool *keep, filter *f, const comparison *c, rec_error *err)
+static rec_status mark_repeated(bool *keep, filter *f, size_t task, rec_error *err)
 {
     const rec_emb_rows *rows = &f->corpus->rows;
     size_t n = 0, n_repeated = 0;
     rec_status status = REC_OK;
     for (size_t i = 0; i < rows->n && status == REC_OK; i++) {
         const rec_emb_row *row = &rows->rows[i];
-        if (row->part != REC_EMB_TEST || row->task != c->test)
+        if (row->part != REC_EMB_TEST || row->task != task)
             continue;
         status = inner_text(f, row->query, err);
         if (status != REC_OK)
@@ -143,8 +139,8 @@ static rec_status mark_repeated(bool *keep, filter *f, const comparison *c, rec_
         n_repeated += !keep[i];
     }
     for (size_t i = 0; i < rows->n && n == n_repeated; i++)
-        keep[i] = keep[i] || (rows->rows[i].part == REC_EMB_TEST && rows->rows[i].task == c->test);
-    f->corpus->n_repeated[REC_EMB_TEST][c->test] = n == n_repeated ? 0 : n_repeated;
+        keep[i] = keep[i] || (rows->rows[i].part == REC_EMB_TEST && rows->rows[i].task == task);
+    f->corpus->n_repeated[REC_EMB_TEST][task] = n == n_repeated ? 0 : n_repeated;
     return status;
 }
 
@@ -155,8 +151,11 @@ static rec_status compare(bool *keep, filter *f, const comparison *c, rec_error 
     f->trained = (rec_interner){.pool = f->pool};
     REC_TRY(learn_templates(f, c->phrase, err));
     REC_TRY(remember(f, c, err));
-    status = mark_repeated(keep, f, c, err);
+    for (size_t t = 0; t < REC_EMB_N_TASKS; t++)
+        if ((c->tasks >> t & 1) != 0)
+            REC_TRY(mark_repeated(keep, f, t, err));
 cleanup:
+    forget_templates(f);
     rec_interner_deinit(&f->trained);
     rec_strings_free(f->pool);
     f->pool = NULL;
@@ -174,7 +173,6 @@ rec_status rec_emb_original_filter(rec_emb_corpus *c, rec_error *err)
         status = compare(keep, &f, &comparisons[i], err);
     if (status == REC_OK)
         rec_emb_rows_filter(&c->rows, keep);
-    forget_templates(&f);
     rec_buffer_deinit(&f.text);
     free(keep);
     return status;

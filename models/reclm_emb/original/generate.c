@@ -34,11 +34,9 @@ static void count_without(rec_emb_tally *tally, const rec_emb_generator *g)
 
 static size_t units_of(const rec_emb_maker *m, const rec_emb_generator *g)
 {
-    size_t most = g->n_units[rec_emb_is_test(m)];
-    size_t n = g->unit == REC_EMB_PER_USER   ? m->facts->sequences->n_users
-               : g->unit == REC_EMB_PER_ITEM ? m->source.items->n
-                                             : most;
-    return most > 0 && most < n ? most : n;
+    return g->unit == REC_EMB_PER_USER   ? m->facts->sequences->n_users
+           : g->unit == REC_EMB_PER_ITEM ? m->source.items->n
+                                         : g->n_units[rec_emb_is_test(m)];
 }
 
 static rec_status visit(rec_emb_maker *m, const rec_emb_generator *g, size_t pass, uint32_t unit,
@@ -56,9 +54,8 @@ static rec_status visit(rec_emb_maker *m, const rec_emb_generator *g, size_t pas
 static rec_status run(rec_emb_maker *m, const rec_emb_generator *g, rec_error *err)
 {
     bool is_test = rec_emb_is_test(m);
-    size_t n = units_of(m, g), all = g->unit == REC_EMB_PER_USER   ? m->facts->sequences->n_users
-                                     : g->unit == REC_EMB_PER_ITEM ? m->source.items->n
-                                                                   : n;
+    size_t all = units_of(m, g), most = g->n_units[is_test];
+    size_t n = most > 0 && most < all ? most : all;
     char purpose[64];
     snprintf(purpose, sizeof purpose, "emb/original/order/%s", g->name);
     rec_permutation order =
@@ -108,10 +105,7 @@ static rec_status make_part(rec_emb_corpus *c, const rec_emb_data_options *optio
         m.wanted[t] = part == REC_EMB_TRAIN || plan->tasks[t];
     for (size_t g = 0; g < N_GENERATORS && status == REC_OK; g++)
         status = run(&m, generators[g], err);
-    rec_buffer_deinit(&m.draft.query);
-    rec_buffer_deinit(&m.draft.without);
-    rec_buffer_deinit(&m.draft.history);
-    rec_arena_deinit(&m.draft.scratch);
+    rec_emb_draft_deinit(&m.draft);
     return status;
 }
 

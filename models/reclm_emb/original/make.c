@@ -28,31 +28,16 @@ rec_status rec_emb_open_row(bool *open, rec_emb_maker *m, size_t task, uint32_t 
     *open = m->wanted[task] && m->n_made[task] < m->n_wanted;
     if (!*open)
         return REC_OK;
-    d->row = rec_emb_rows_add(d->rows, err);
-    if (d->row == NULL)
-        return REC_ERR_RESOURCE;
-    d->row->task = (uint8_t)task;
-    d->row->part = (uint8_t)m->source.part;
+    rec_status status = rec_emb_draft_open(d, task, err);
+    if (status != REC_OK)
+        return status;
     d->row->user = user;
     d->row->item = item;
     d->row->seen_item = true;
     d->row->only_positives = true;
     d->tally = &m->tally[task];
     d->pass = m->n_made[task];
-    rec_buffer_clear(&d->query);
-    rec_buffer_clear(&d->without);
-    rec_buffer_clear(&d->history);
-    rec_arena_reset(&d->scratch);
     return REC_OK;
-}
-
-rec_status rec_emb_set_answers(rec_emb_maker *m, const uint32_t *items, size_t n, rec_error *err)
-{
-    uint32_t item = m->draft.row->item;
-    m->draft.row->item = REC_NO_ITEM;
-    rec_status status = rec_emb_draft_answers(&m->draft, items, n, err);
-    m->draft.row->item = item;
-    return status;
 }
 
 /* ---- rejection rules ---- */
@@ -118,20 +103,13 @@ static rec_status put_into_words(rec_emb_maker *m, const rec_emb_finish *finish,
 }
 
 /* Whatever satisfies the conditions, where a task is judged by them. */
-static rec_status complete_answers(rec_emb_maker *m, rec_error *err)
+static rec_status complete_answers(rec_emb_draft *d, rec_error *err)
 {
-    rec_emb_draft *d = &m->draft;
-    rec_emb_row *row = d->row;
-    const rec_emb_items *x = m->source.items;
-    if (row->n_answers > 0)
+    if (d->row->n_answers > 0)
         return REC_OK;
-    if (!rec_emb_tasks[row->task]->by_predicate)
-        return rec_emb_draft_answers(d, NULL, 0, err);
-    uint32_t *found = rec_arena_alloc(&d->scratch, x->n, sizeof *found, err);
-    if (found == NULL)
-        return REC_ERR_RESOURCE;
-    size_t n = rec_emb_satisfying(found, x, row->conditions, row->n_conditions);
-    return rec_emb_set_answers(m, found, n, err);
+    return rec_emb_tasks[d->row->task]->by_predicate
+               ? rec_emb_draft_answers_by_predicate(d, err)
+               : rec_emb_draft_answers_and_item(d, NULL, 0, err);
 }
 
 static rec_status complete(bool *made, rec_emb_maker *m, const rec_emb_finish *finish,
@@ -142,16 +120,11 @@ static rec_status complete(bool *made, rec_emb_maker *m, const rec_emb_finish *f
     rec_status status;
     REC_TRY(put_into_words(m, finish, err));
     if (rec_emb_is_test(m)) {
-        REC_TRY(complete_answers(m, err));
+        REC_TRY(complete_answers(d, err));
         *made = row->n_answers > 0;
         return REC_OK;
     }
-    if (row->n_positives == 0) {
-        row->positives = rec_emb_rows_memdup(d->rows, &row->item, 1, sizeof row->item, err);
-        row->n_positives = 1;
-        if (row->positives == NULL)
-            return REC_ERR_RESOURCE;
-    }
+    REC_TRY(rec_emb_draft_positives(d, err));
     if (finish->is_wrong != NULL)
         status = add_negatives(made, m, finish, err);
 cleanup:

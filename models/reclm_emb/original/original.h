@@ -24,9 +24,8 @@ typedef struct rec_emb_original_facts {
     size_t *value_start;
     uint32_t *values;
     /* The newest, cheapest, dearest, most frequent: a twentieth of the catalogue, equals in the order of
-     * their numbers whoever is cut off. Owned, ascending; fewer where less is known. */
-    uint32_t *relative[REC_EMB_N_RELATIVES];
-    size_t n_relative[REC_EMB_N_RELATIVES];
+     * their numbers whoever is cut off; fewer where less is known. Owned. */
+    rec_emb_relatives relatives;
 } rec_emb_original_facts;
 
 rec_status rec_emb_original_facts_init(rec_emb_original_facts *out, const rec_emb_items *items,
@@ -111,9 +110,6 @@ rec_status rec_emb_close_row(rec_emb_maker *m, bool made, const rec_emb_finish *
 
 /** The user's sequence. */
 size_t rec_emb_sequence(const uint32_t **items, const rec_emb_maker *m, uint32_t user);
-
-/** Answers of the row: just these, its item not among them unless it is one of them. */
-rec_status rec_emb_set_answers(rec_emb_maker *m, const uint32_t *items, size_t n, rec_error *err);
 
 /** Rejection rules that several generators have: any other item; one of another title; one that violates
  * the row's conditions. */

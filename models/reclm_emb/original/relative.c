@@ -1,18 +1,11 @@
 /* models/reclm_emb/original/relative.c: relativequery2item, the newest, cheapest, dearest and most frequent
  * items; what is asked is all in the template. */
-#include "core/sorted.h"
 #include "models/reclm_emb/original/original.h"
-
-static bool is_member(const rec_emb_maker *m, size_t kind, uint32_t item)
-{
-    const rec_emb_original_facts *f = m->facts;
-    return rec_sorted_has(f->relative[kind], f->n_relative[kind], item);
-}
 
 #define RULE(name, kind)                                                                           \
     static bool name(const rec_emb_maker *m, uint32_t item)                                        \
     {                                                                                              \
-        return !is_member(m, kind, item);                                                          \
+        return !rec_emb_is_relative(&m->facts->relatives, kind, item);                             \
     }
 RULE(is_not_recent, REC_EMB_RECENT)
 RULE(is_not_cheap, REC_EMB_CHEAP)
@@ -30,16 +23,17 @@ static const rec_emb_finish finishes[REC_EMB_N_RELATIVES] = {
 /* A member is the answer in training; in tests all are. */
 static rec_status relativequery2item(rec_emb_maker *m, uint32_t item, rec_error *err)
 {
+    const rec_emb_relatives *r = &m->facts->relatives;
     rec_status status = REC_OK;
     bool open;
     for (size_t k = 0; k < REC_EMB_N_RELATIVES && status == REC_OK; k++) {
-        if (!is_member(m, k, item))
+        if (!rec_emb_is_relative(r, (rec_emb_relative)k, item))
             continue;
         status = rec_emb_open_row(&open, m, REC_EMB_TASK_rel2i, REC_NO_USER, item, err);
         if (status != REC_OK || !open)
             return status;
         if (rec_emb_is_test(m))
-            status = rec_emb_set_answers(m, m->facts->relative[k], m->facts->n_relative[k], err);
+            status = rec_emb_draft_answers(&m->draft, r->items[k], r->n[k], err);
         if (status == REC_OK)
             status = rec_emb_close_row(m, true, &finishes[k], err);
     }

@@ -73,7 +73,7 @@ static rec_status similar_row(rec_emb_maker *m, uint32_t item, uint32_t positive
         return REC_ERR_RESOURCE;
     REC_TRY(describe_source(m, err));
     if (rec_emb_is_test(m))
-        REC_TRY(rec_emb_set_answers(m, similar, n, err));
+        REC_TRY(rec_emb_draft_answers(d, similar, n, err));
     status = rec_emb_close_row(m, true, &finish, err);
 cleanup:
     return status;

@@ -28,6 +28,15 @@ rec_status rec_emb_truth_write(bool *stated, cJSON *json, const rec_emb_items *x
 rec_status rec_emb_truth_read(rec_emb_rows *rows, rec_emb_row *row, const rec_emb_items *x,
                               const cJSON *truth, rec_error *err);
 
+/** Add member or element `name` (NULL): ["key: ", text], or ["key: ", []] with the list in *values. */
+rec_status rec_emb_add_pair(cJSON *parent, const char *name, const char *key, const char *text,
+                            rec_error *err);
+rec_status rec_emb_add_list_pair(cJSON **values, cJSON *parent, const char *key, rec_error *err);
+
+/** Add member `name`: the items' numbers from 1. */
+rec_status rec_emb_add_item_numbers(cJSON *json, const char *name, const uint32_t *items, size_t n,
+                                    rec_error *err);
+
 /** An item's number from 1, in 1..n_items. */
 rec_status rec_emb_item_number(uint32_t *item, const cJSON *json, size_t n_items, rec_error *err);
 

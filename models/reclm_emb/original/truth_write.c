@@ -8,32 +8,49 @@
 #include "models/reclm_emb/original/format.h"
 #include "models/reclm_emb/original/truth.h"
 
-static rec_status write_items(cJSON *json, const rec_emb_row *row, rec_error *err)
+rec_status rec_emb_add_item_numbers(cJSON *json, const char *name, const uint32_t *items, size_t n,
+                                    rec_error *err)
 {
     cJSON *list;
-    if (row->n_answers == 1 && rec_emb_tasks[row->task]->by_user)
-        return rec_json_add_count(json, "ground_truth", row->answers[0] + 1, err);
-    rec_status status = rec_json_add_array(&list, json, "ground_truth", err);
-    for (size_t i = 0; i < row->n_answers && status == REC_OK; i++)
-        status = rec_json_add_count(list, NULL, row->answers[i] + 1, err);
+    rec_status status = rec_json_add_array(&list, json, name, err);
+    for (size_t i = 0; i < n && status == REC_OK; i++)
+        status = rec_json_add_count(list, NULL, (size_t)items[i] + 1, err);
     return status;
 }
 
-/* ["key: ", text], or an array to come when text is NULL. */
-static rec_status add_pair(cJSON **values, cJSON *list, const char *key, const char *text,
-                           rec_error *err)
+static rec_status write_items(cJSON *json, const rec_emb_row *row, rec_error *err)
+{
+    if (row->n_answers == 1 && rec_emb_tasks[row->task]->by_user)
+        return rec_json_add_count(json, "ground_truth", (size_t)row->answers[0] + 1, err);
+    return rec_emb_add_item_numbers(json, "ground_truth", row->answers, row->n_answers, err);
+}
+
+/* An array of the key alone. */
+static rec_status start_pair(cJSON **pair, cJSON *parent, const char *name, const char *key,
+                             rec_error *err)
+{
+    char *text = rec_format(err, "%s: ", key);
+    rec_status status =
+        text != NULL ? rec_json_add_array(pair, parent, name, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = rec_json_add_text(*pair, NULL, text, err);
+    free(text);
+    return status;
+}
+
+rec_status rec_emb_add_pair(cJSON *parent, const char *name, const char *key, const char *text,
+                            rec_error *err)
 {
     cJSON *pair;
-    char *name = rec_format(err, "%s: ", key);
-    rec_status status =
-        name != NULL ? rec_json_add_array(&pair, list, NULL, err) : REC_ERR_RESOURCE;
-    if (status == REC_OK)
-        status = rec_json_add_text(pair, NULL, name, err);
-    if (status == REC_OK)
-        status = text != NULL ? rec_json_add_text(pair, NULL, text, err)
-                              : rec_json_add_array(values, pair, NULL, err);
-    free(name);
-    return status;
+    rec_status status = start_pair(&pair, parent, name, key, err);
+    return status == REC_OK ? rec_json_add_text(pair, NULL, text, err) : status;
+}
+
+rec_status rec_emb_add_list_pair(cJSON **values, cJSON *parent, const char *key, rec_error *err)
+{
+    cJSON *pair;
+    rec_status status = start_pair(&pair, parent, NULL, key, err);
+    return status == REC_OK ? rec_json_add_array(values, pair, NULL, err) : status;
 }
 
 /* Values of one list attribute that follow each other stand in one pair. */
@@ -44,8 +61,8 @@ static rec_status add_values(size_t *n_taken, cJSON *list, const rec_emb_items *
     cJSON *values;
     *n_taken = 1;
     if (!a->is_list)
-        return add_pair(NULL, list, a->key, x->values.texts[c->value], err);
-    rec_status status = add_pair(&values, list, a->key, NULL, err);
+        return rec_emb_add_pair(list, NULL, a->key, x->values.texts[c->value], err);
+    rec_status status = rec_emb_add_list_pair(&values, list, a->key, err);
     if (status == REC_OK)
         status = rec_json_add_text(values, NULL, x->values.texts[c->value], err);
     for (; *n_taken < n && c[*n_taken].kind == REC_EMB_HAS &&
@@ -87,16 +104,16 @@ static rec_status add_other(bool *stated, cJSON *list, const rec_emb_items *x,
     char text[REC_EMB_NUMBER_MAX];
     switch (c->kind) {
     case REC_EMB_TITLED:
-        return add_pair(NULL, list, "title", rec_emb_title(x, c->value), err);
+        return rec_emb_add_pair(list, NULL, "title", rec_emb_title(x, c->value), err);
     case REC_EMB_DESCRIBED:
-        return add_pair(NULL, list, "description", x->description->text[c->value], err);
+        return rec_emb_add_pair(list, NULL, "description", x->description->text[c->value], err);
     case REC_EMB_PRICE:
         *stated = is_exact(c);
         rec_emb_float_text(text, c->low + (c->high - c->low) / 2.0);
-        return *stated ? add_pair(NULL, list, "price", text, err) : REC_OK;
+        return *stated ? rec_emb_add_pair(list, NULL, "price", text, err) : REC_OK;
     case REC_EMB_DATE:
         exact_date_text(stated, text, x, c);
-        return *stated ? add_pair(NULL, list, "release date", text, err) : REC_OK;
+        return *stated ? rec_emb_add_pair(list, NULL, "release date", text, err) : REC_OK;
     default:
         *stated = false;
         return REC_OK;

@@ -8,16 +8,6 @@
 #include "models/reclm_emb/original/files.h"
 #include "models/reclm_emb/original/truth.h"
 
-static rec_status add_numbers(cJSON *json, const char *key, const uint32_t *items, size_t n,
-                              rec_error *err)
-{
-    cJSON *list;
-    rec_status status = rec_json_add_array(&list, json, key, err);
-    for (size_t i = 0; i < n && status == REC_OK; i++)
-        status = rec_json_add_count(list, NULL, (size_t)items[i] + 1, err);
-    return status;
-}
-
 /* ---- training ---- */
 
 /* item_id is what is asked for, a list in NA2I; in I2I it is the source and pos_id what is asked for. */
@@ -36,8 +26,8 @@ static rec_status add_training_ids(cJSON *json, const rec_emb_row *row, rec_erro
     if (row->n_positives == 1 && row->task != REC_EMB_TASK_na2i)
         REC_TRY(rec_json_add_count(json, key, (size_t)row->positives[0] + 1, err));
     else
-        REC_TRY(add_numbers(json, key, row->positives, row->n_positives, err));
-    status = add_numbers(json, "neg_ids", row->negatives, row->n_negatives, err);
+        REC_TRY(rec_emb_add_item_numbers(json, key, row->positives, row->n_positives, err));
+    status = rec_emb_add_item_numbers(json, "neg_ids", row->negatives, row->n_negatives, err);
 cleanup:
     return status;
 }
@@ -69,7 +59,7 @@ static rec_status test_row(bool *stated, cJSON *json, const rec_emb_corpus *c,
     REC_TRY(rec_json_add_text(json, "text", row->query, err));
     REC_TRY(rec_emb_truth_write(stated, json, &c->items, row, err));
     if (by_user)
-        status = add_numbers(json, "history", row->excluded, row->n_excluded, err);
+        status = rec_emb_add_item_numbers(json, "history", row->excluded, row->n_excluded, err);
 cleanup:
     return status;
 }
@@ -126,15 +116,13 @@ static rec_status write_part(size_t *n_left_out, const rec_emb_corpus *c, const 
 rec_status rec_emb_original_write(size_t *n_left_out, const rec_emb_corpus *c, const char *folder,
                                   rec_error *err)
 {
-    char *path = rec_path_join(err, folder, "item_embedding_prompt.jsonl");
-    rec_status status = path != NULL ? rec_make_folders(folder, err) : REC_ERR_RESOURCE;
+    rec_status status = rec_make_folders(folder, err);
     *n_left_out = 0;
     if (status == REC_OK)
         status = write_part(n_left_out, c, folder, REC_EMB_TRAIN, err);
     if (status == REC_OK)
         status = write_part(n_left_out, c, folder, REC_EMB_TEST, err);
     if (status == REC_OK)
-        status = rec_emb_original_write_items(&c->items, path, err);
-    free(path);
+        status = rec_emb_original_write_items(c, folder, err);
     return status;
 }

@@ -1,15 +1,13 @@
 /* models/reclm_emb/original/write_items.c: item_embedding_prompt.jsonl, from which the original's evaluator
  * embeds items and judges predicates (preprocess/utils, get_item_text). */
 #include <math.h>
-#include <stdlib.h>
 #include <time.h>
 
-#include "core/file.h"
 #include "core/json_build.h"
-#include "core/memory.h"
-#include "models/reclm_emb/files.h"
+#include "models/reclm_emb/files_private.h"
 #include "models/reclm_emb/original/files.h"
 #include "models/reclm_emb/original/format.h"
+#include "models/reclm_emb/original/truth.h"
 
 /* A calendar month away, the day clipped to the month's last (dateutil's relativedelta). */
 static double shift_month(double seconds, int by)
@@ -34,40 +32,18 @@ static rec_status add_date(cJSON *json, const char *key, double seconds, rec_err
                                                     : rec_fail(err, REC_ERR_RESOURCE, "no memory");
 }
 
-/* [key, value], both texts. */
-static rec_status add_pair(cJSON *json, const char *name, const char *key, const char *value,
-                           rec_error *err)
-{
-    cJSON *pair;
-    rec_status status = rec_json_add_array(&pair, json, name, err);
-    if (status == REC_OK)
-        status = rec_json_add_text(pair, NULL, key, err);
-    return status == REC_OK ? rec_json_add_text(pair, NULL, value != NULL ? value : "", err)
-                            : status;
-}
-
 static rec_status add_attribute(cJSON *list, const rec_emb_items *x, size_t attribute,
                                 uint32_t item, rec_error *err)
 {
     const rec_emb_attribute *a = &x->attributes[attribute];
-    cJSON *pair, *values;
-    rec_status status = REC_OK;
+    cJSON *values;
     if (a->start[item + 1] == a->start[item])
         return REC_OK;
-    char *key = rec_format(err, "%s: ", a->key);
-    if (key == NULL)
-        return REC_ERR_RESOURCE;
-    if (!a->is_list) {
-        status = add_pair(list, NULL, key, a->column->text[item], err);
-        goto cleanup;
-    }
-    REC_TRY(rec_json_add_array(&pair, list, NULL, err));
-    REC_TRY(rec_json_add_text(pair, NULL, key, err));
-    REC_TRY(rec_json_add_array(&values, pair, NULL, err));
-    for (size_t i = a->column->start[item]; i < a->column->start[item + 1]; i++)
-        REC_TRY(rec_json_add_text(values, NULL, a->column->texts[i], err));
-cleanup:
-    free(key);
+    if (!a->is_list)
+        return rec_emb_add_pair(list, NULL, a->key, a->column->text[item], err);
+    rec_status status = rec_emb_add_list_pair(&values, list, a->key, err);
+    for (size_t i = a->column->start[item]; i < a->column->start[item + 1] && status == REC_OK; i++)
+        status = rec_json_add_text(values, NULL, a->column->texts[i], err);
     return status;
 }
 
@@ -83,29 +59,30 @@ static rec_status add_features(cJSON *json, const rec_emb_items *x, uint32_t ite
         REC_TRY(add_attribute(list, x, a, item, err));
     if (!isnan(price)) {
         rec_emb_float_text(text, price);
-        REC_TRY(add_pair(list, NULL, "price: ", text, err));
+        REC_TRY(rec_emb_add_pair(list, NULL, "price", text, err));
     }
     if (!isnan(date)) {
         if (x->dates_are_years)
             rec_emb_date_text(text, date, true);
         else
             rec_emb_long_date(text, date);
-        REC_TRY(add_pair(list, NULL, "release date: ", text, err));
+        REC_TRY(rec_emb_add_pair(list, NULL, "release date", text, err));
     }
     if (description != NULL)
-        status = add_pair(list, NULL, "description: ", description, err);
+        status = rec_emb_add_pair(list, NULL, "description", description, err);
 cleanup:
     return status;
 }
 
-static rec_status item_line(cJSON *json, const rec_emb_items *x, uint32_t item, rec_error *err)
+static rec_status add_item(cJSON *json, const rec_emb_items *x, uint32_t item, rec_error *err)
 {
+    const char *title = rec_emb_title(x, item);
     double price = x->price != NULL ? x->price[item] : NAN;
     double date = x->date != NULL ? x->date[item] : NAN;
     rec_status status;
     REC_TRY(rec_json_add_count(json, "id", (size_t)item + 1, err));
     REC_TRY(rec_json_add_text(json, "text", x->texts[item], err));
-    REC_TRY(add_pair(json, "title", "title: ", rec_emb_title(x, item), err));
+    REC_TRY(rec_emb_add_pair(json, "title", "title", title != NULL ? title : "", err));
     REC_TRY(add_features(json, x, item, price, date, err));
     if (isnan(price))
         REC_TRY(add_date(json, "price", NAN, err));
@@ -118,26 +95,23 @@ cleanup:
     return status;
 }
 
-rec_status rec_emb_original_write_items(const rec_emb_items *x, const char *path, rec_error *err)
+static rec_status write_item(FILE *out, const rec_emb_corpus *c, size_t item, rec_error *err)
+{
+    cJSON *json;
+    rec_status status = rec_json_new_object(&json, err);
+    if (status != REC_OK)
+        return status;
+    status = add_item(json, &c->items, (uint32_t)item, err);
+    if (status == REC_OK)
+        status = rec_emb_write_line(out, json, err);
+    cJSON_Delete(json);
+    return status;
+}
+
+rec_status rec_emb_original_write_items(const rec_emb_corpus *c, const char *folder, rec_error *err)
 {
     static const char padding[] =
         "{\"id\":0,\"text\":\"padding\",\"title\":[\"padding\",null],\"features\":[\"padding\","
         "null],\"price\":null,\"release date\":null,\"next month\":null,\"last month\":null}\n";
-    rec_atomic_file file = {.stream = NULL};
-    rec_status status = rec_atomic_open(&file, path, err);
-    if (status == REC_OK)
-        fputs(padding, file.stream);
-    for (uint32_t i = 0; i < x->n && status == REC_OK; i++) {
-        cJSON *json = NULL;
-        status = rec_json_new_object(&json, err);
-        if (status == REC_OK)
-            status = item_line(json, x, i, err);
-        if (status == REC_OK)
-            status = rec_emb_write_line(file.stream, json, err);
-        cJSON_Delete(json);
-    }
-    if (status == REC_OK)
-        status = rec_atomic_commit(&file, err);
-    rec_atomic_abort(&file);
-    return status;
+    return rec_emb_write_items(c, folder, "item_embedding_prompt.jsonl", padding, write_item, err);
 }

@@ -13,18 +13,39 @@ static bool is_drawn(rec_emb_maker *m, double in_training, double in_tests)
     return rec_emb_visit_chance(m, rec_emb_is_test(m) ? in_tests : in_training);
 }
 
-/* ---- one row ---- */
+/* ---- rows ---- */
 
-static rec_status query_row(rec_emb_maker *m, uint32_t item, rec_error *err)
+/* What is written about an item. */
+typedef struct item_text {
+    size_t task;
+    rec_status (*draft)(bool *made, rec_emb_draft *d, rec_error *err);
+    rec_emb_finish finish;
+} item_text;
+
+static const item_text description = {
+    .task = REC_EMB_TASK_as2i,
+    .draft = rec_emb_draft_description,
+    .finish = {.phrase = REC_EMB_PHRASE_ATTRIBUTES, .bare = 1.0, .is_wrong = rec_emb_is_other}};
+static const item_text misspelling = {
+    .task = REC_EMB_TASK_nm2i,
+    .draft = rec_emb_draft_misspelling,
+    .finish = {.phrase = REC_EMB_PHRASE_TITLE, .bare = 1.0, .is_wrong = rec_emb_is_other_title}};
+
+/* Rows of n such texts; those that cannot be written are missing. */
+static rec_status item_rows(rec_emb_maker *m, uint32_t item, const item_text *text, size_t n,
+                            rec_error *err)
 {
-    static const rec_emb_finish finish = {
-        .phrase = REC_EMB_PHRASE_ATTRIBUTES, .bare = 1.0, .is_wrong = rec_emb_is_other};
-    bool open, made;
-    rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_as2i, REC_NO_USER, item, err);
-    if (status != REC_OK || !open)
-        return status;
-    status = rec_emb_draft_description(&made, &m->draft, err);
-    return status == REC_OK ? rec_emb_close_row(m, made, &finish, err) : status;
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < n && status == REC_OK; i++) {
+        bool open, made;
+        status = rec_emb_open_row(&open, m, text->task, REC_NO_USER, item, err);
+        if (status != REC_OK || !open)
+            return status;
+        status = text->draft(&made, &m->draft, err);
+        if (status == REC_OK)
+            status = rec_emb_close_row(m, made, &text->finish, err);
+    }
+    return status;
 }
 
 /* A description of the user with the first `end` items; behind it one of the item that follows, or not. */
@@ -60,9 +81,8 @@ static rec_status gpt_user(rec_emb_maker *m, uint32_t user, rec_error *err)
     rec_status status = summary_row(m, user, n - held_out, false, err);
     for (size_t i = 0; i < QUERIES_OF_SUMMARY && status == REC_OK; i++)
         status = summary_row(m, user, n - held_out, true, err);
-    for (size_t i = 0; i < ANSWERS && status == REC_OK; i++)
-        status = query_row(m, items[n - held_out], err);
-    return status;
+    return status == REC_OK ? item_rows(m, items[n - held_out], &description, ANSWERS, err)
+                            : status;
 }
 
 const rec_emb_generator rec_emb_gpt_user = {
@@ -76,11 +96,7 @@ const rec_emb_generator rec_emb_gpt_user = {
 
 static rec_status gpt_item(rec_emb_maker *m, uint32_t item, rec_error *err)
 {
-    bool drawn = is_drawn(m, 0.2, 0.15);
-    rec_status status = REC_OK;
-    for (size_t i = 0; drawn && i < ANSWERS && status == REC_OK; i++)
-        status = query_row(m, item, err);
-    return status;
+    return is_drawn(m, 0.2, 0.15) ? item_rows(m, item, &description, ANSWERS, err) : REC_OK;
 }
 
 const rec_emb_generator rec_emb_gpt_item = {
@@ -92,25 +108,10 @@ const rec_emb_generator rec_emb_gpt_item = {
     .visit = gpt_item,
 };
 
-static rec_status misspelt_row(rec_emb_maker *m, uint32_t item, rec_error *err)
-{
-    static const rec_emb_finish finish = {
-        .phrase = REC_EMB_PHRASE_TITLE, .bare = 1.0, .is_wrong = rec_emb_is_other_title};
-    bool open, made;
-    rec_status status = rec_emb_open_row(&open, m, REC_EMB_TASK_nm2i, REC_NO_USER, item, err);
-    if (status != REC_OK || !open)
-        return status;
-    status = rec_emb_draft_misspelling(&made, &m->draft, err);
-    return status == REC_OK ? rec_emb_close_row(m, made, &finish, err) : status;
-}
-
 static rec_status gpt_misspell(rec_emb_maker *m, uint32_t item, rec_error *err)
 {
     bool drawn = is_drawn(m, 0.15, 0.05) && rec_emb_title(m->source.items, item) != NULL;
-    rec_status status = REC_OK;
-    for (size_t i = 0; drawn && i < ANSWERS && status == REC_OK; i++)
-        status = misspelt_row(m, item, err);
-    return status;
+    return drawn ? item_rows(m, item, &misspelling, ANSWERS, err) : REC_OK;
 }
 
 const rec_emb_generator rec_emb_gpt_misspell = {
@@ -183,7 +184,7 @@ const rec_emb_generator rec_emb_gpt_v2_dialogue = {
 
 static rec_status gpt_v2_item(rec_emb_maker *m, uint32_t item, rec_error *err)
 {
-    return query_row(m, item, err);
+    return item_rows(m, item, &description, 1, err);
 }
 
 const rec_emb_generator rec_emb_gpt_v2_item = {

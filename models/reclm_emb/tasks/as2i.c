@@ -5,7 +5,7 @@
 static rec_status as2i_draft(bool *made, rec_emb_draft *d, rec_error *err)
 {
     rec_status status = rec_emb_draft_description(made, d, err);
-    return status == REC_OK && *made ? rec_emb_draft_answers(d, NULL, 0, err) : status;
+    return status == REC_OK && *made ? rec_emb_draft_answers_and_item(d, NULL, 0, err) : status;
 }
 
 const rec_emb_task rec_emb_task_as2i = {

@@ -41,12 +41,11 @@ static rec_status i2i_draft(bool *made, rec_emb_draft *d, rec_error *err)
         return REC_ERR_RESOURCE;
     *made = true;
     rec_status status = describe_source(d, err);
-    if (status != REC_OK || s->part != REC_EMB_TEST)
-        return status == REC_OK ? rec_emb_draft_answers(d, found, n, err) : status;
-    row->item = REC_NO_ITEM; /* the source is no answer to itself */
-    status = rec_emb_draft_answers(d, found, n, err);
-    row->item = item;
-    return status;
+    if (status != REC_OK)
+        return status;
+    return s->part == REC_EMB_TEST /* the source is no answer to itself */
+               ? rec_emb_draft_answers(d, found, n, err)
+               : rec_emb_draft_answers_and_item(d, found, n, err);
 }
 
 const rec_emb_task rec_emb_task_i2i = {

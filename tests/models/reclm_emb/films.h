@@ -73,6 +73,22 @@ static inline void films_init(films *f)
         .words = {.items = f->words, .n = 1}, .noun = "film", .nouns = "films", .values_max = 8};
 }
 
+/** The films with three users, the last item of each for tests. Borrows the films. */
+static inline void films_dataset(rec_dataset *d, const films *f)
+{
+    static char *user_ids[] = {"a", "b", "c"};
+    static size_t start[] = {0, 4, 8, 11};
+    static uint32_t item[] = {0, 1, 2, 3, 0, 1, 3, 4, 1, 0, 2};
+    static uint8_t part[] = {1, 1, 1, 4, 1, 1, 1, 4, 1, 1, 4};
+    *d = (rec_dataset){
+        .name = "films",
+        .n_users = 3,
+        .user_ids = user_ids,
+        .catalogue = f->catalogue,
+        .interactions = {.n_users = 3, .n_items = N_FILMS, .n = 11, .start = start, .item = item},
+        .part = part};
+}
+
 /** A data set of a reader's options, e.g. "{type: synth, users: 100, items: 60}". */
 static inline rec_dataset *load_data(const char *text)
 {

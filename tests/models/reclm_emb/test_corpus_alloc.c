@@ -6,19 +6,12 @@
 
 static films f;
 static rec_emb_data_options options;
-static char *user_ids[] = {"a", "b", "c"};
-static size_t start[] = {0, 4, 8, 11};
-static uint32_t item[] = {0, 1, 2, 3, 0, 1, 3, 4, 1, 0, 2};
-static uint8_t part[] = {1, 1, 1, 4, 1, 1, 1, 4, 1, 1, 4};
-static rec_dataset data = {.name = "films", .n_users = 3, .user_ids = user_ids};
+static rec_dataset data;
 
 static void set_up(void)
 {
     films_init(&f);
-    data.catalogue = f.catalogue;
-    data.interactions =
-        (rec_interactions){.n_users = 3, .n_items = N_FILMS, .n = 11, .start = start, .item = item};
-    data.part = part;
+    films_dataset(&data, &f);
     options = (rec_emb_data_options){.roles = f.roles,
                                      .seed = 3,
                                      .test_users = 0.3,

@@ -26,7 +26,7 @@ START_TEST(ranges_and_histories)
     ck_assert_uint_eq(facts.neighbours.start[1], 1); /* of 0: 1 alone, not 2 and 3 */
     ck_assert_uint_eq(facts.value_start[1], 5);      /* crime, drama, comedy, horror, sci-fi */
     ck_assert_uint_eq(facts.value_start[2] - facts.value_start[1], 4);
-    ck_assert_uint_eq(facts.n_relative[REC_EMB_CHEAP], 0); /* a twentieth of seven is none */
+    ck_assert_uint_eq(facts.relatives.n[REC_EMB_CHEAP], 0); /* a twentieth of seven is none */
     rec_emb_original_facts_deinit(&facts);
     rec_emb_items_deinit(&x);
 }
@@ -50,11 +50,15 @@ START_TEST(sets_at_the_ends)
     price[39] = NAN;
     ck_assert_ok(rec_emb_original_facts_init(&f, &x, &read, err));
     for (size_t k = 0; k < REC_EMB_N_RELATIVES; k++)
-        ck_assert_uint_eq(f.n_relative[k], 2);
-    ck_assert(f.relative[REC_EMB_EXPENSIVE][0] == 0 && f.relative[REC_EMB_EXPENSIVE][1] == 1);
-    ck_assert(f.relative[REC_EMB_CHEAP][0] == 37 && f.relative[REC_EMB_CHEAP][1] == 38);
-    ck_assert(f.relative[REC_EMB_RECENT][0] == 0 && f.relative[REC_EMB_RECENT][1] == 1);
-    ck_assert(f.relative[REC_EMB_POPULAR][0] == 5 && f.relative[REC_EMB_POPULAR][1] == 7);
+        ck_assert_uint_eq(f.relatives.n[k], 2);
+    ck_assert(f.relatives.items[REC_EMB_EXPENSIVE][0] == 0 &&
+              f.relatives.items[REC_EMB_EXPENSIVE][1] == 1);
+    ck_assert(f.relatives.items[REC_EMB_CHEAP][0] == 37 &&
+              f.relatives.items[REC_EMB_CHEAP][1] == 38);
+    ck_assert(f.relatives.items[REC_EMB_RECENT][0] == 0 &&
+              f.relatives.items[REC_EMB_RECENT][1] == 1);
+    ck_assert(f.relatives.items[REC_EMB_POPULAR][0] == 5 &&
+              f.relatives.items[REC_EMB_POPULAR][1] == 7);
     rec_emb_original_facts_deinit(&f);
 }
 END_TEST

@@ -140,16 +140,17 @@ static rec_status check_prompt(void *context, const cJSON *line, size_t number, 
 START_TEST(items_as_its_evaluator_reads_them)
 {
     films f;
-    rec_emb_items x;
+    rec_emb_corpus c = {.items = {.n = 0}};
     size_t n = 0;
     films_init(&f);
     f.roles.layout = REC_EMB_LAYOUT_ORIGINAL;
     f.date[3] = (double)rec_date_seconds(1979, 5, 31);
-    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
-    ck_assert_ok(rec_emb_original_write_items(&x, test_path("items.jsonl"), err));
-    ck_assert_ok(rec_json_lines_read(test_path("items.jsonl"), NULL, check_prompt, &n, err));
+    ck_assert_ok(rec_emb_items_init(&c.items, &f.roles, &f.catalogue, err));
+    ck_assert_ok(rec_emb_original_write_items(&c, test_folder_name, err));
+    ck_assert_ok(
+        rec_json_lines_read(test_path("item_embedding_prompt.jsonl"), NULL, check_prompt, &n, err));
     ck_assert_uint_eq(n, N_FILMS + 1);
-    rec_emb_items_deinit(&x);
+    rec_emb_items_deinit(&c.items);
 }
 END_TEST
 

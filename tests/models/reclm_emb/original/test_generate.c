@@ -201,16 +201,16 @@ START_TEST(relative_sets_are_at_the_ends)
 {
     const rec_emb_items *x = &m.c.items;
     const rec_emb_original_facts *f = &m.facts;
-    for (size_t k = 0; k < f->n_relative[REC_EMB_CHEAP]; k++)
+    for (size_t k = 0; k < f->relatives.n[REC_EMB_CHEAP]; k++)
         for (uint32_t i = 0; i < x->n; i++) {
-            uint32_t cheap = f->relative[REC_EMB_CHEAP][k],
-                     dear = f->relative[REC_EMB_EXPENSIVE][k],
-                     recent = f->relative[REC_EMB_RECENT][k];
-            if (!is_among(f->relative[REC_EMB_CHEAP], x->n / 20, i))
+            uint32_t cheap = f->relatives.items[REC_EMB_CHEAP][k],
+                     dear = f->relatives.items[REC_EMB_EXPENSIVE][k],
+                     recent = f->relatives.items[REC_EMB_RECENT][k];
+            if (!is_among(f->relatives.items[REC_EMB_CHEAP], x->n / 20, i))
                 ck_assert(isnan(x->price[i]) || x->price[i] >= x->price[cheap]);
-            if (!is_among(f->relative[REC_EMB_EXPENSIVE], x->n / 20, i))
+            if (!is_among(f->relatives.items[REC_EMB_EXPENSIVE], x->n / 20, i))
                 ck_assert(isnan(x->price[i]) || x->price[i] <= x->price[dear]);
-            if (!is_among(f->relative[REC_EMB_RECENT], x->n / 20, i))
+            if (!is_among(f->relatives.items[REC_EMB_RECENT], x->n / 20, i))
                 ck_assert(isnan(x->date[i]) || x->date[i] <= x->date[recent]);
         }
     for (size_t i = 0; i < m.c.rows.n; i++) {
