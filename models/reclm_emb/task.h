@@ -56,7 +56,6 @@ typedef struct rec_emb_task {
     const char *help;    /* one line */
     const char *example; /* a query, for documentation */
     bool by_user;        /* visits users; else items */
-    bool shows_history;  /* rows have a history: recommenders can take part */
     bool by_predicate;   /* whatever satisfies the conditions is an answer */
     bool is_broad;       /* many items answer: coverage says more than hits */
     bool is_extra;       /* not among the paper's ten: trained only where it is named */

@@ -174,8 +174,15 @@ expect 2 'ranks by the answers' "$recai" recommend results/emb.h5 -s oracle --qu
 content() { "$recai" show "$1" --format json | grep -o '"content_hash":"[0-9a-f]*"'; }
 expect 0 '' "$recai" run emb.yaml --fresh --quiet --threads 1 --out again.h5
 [ "$(content again.h5)" = "$(content results/emb.h5)" ] || fail 'the same seed, another report'
-timeout -s KILL 0.6 "$recai" run emb.yaml --quiet --out killed.h5 \
-  --set systems.tuned.train.tuning.training.checkpoint_seconds=0 >out 2>&1 || true
+"$recai" run emb.yaml --quiet --out killed.h5 \
+  --set systems.tuned.train.tuning.training.checkpoint_seconds=0 >out 2>&1 &
+pid=$!
+for ((i = 0; i < 6000; i++)); do
+  [ -n "$(ls killed.run/checkpoints 2>/dev/null)" ] && break
+  sleep 0.01
+done
+kill -9 $pid && wait $pid 2>/dev/null || true
+[ ! -e killed.h5 ] || fail 'the kill came too late to prove anything'
 expect 0 '' "$recai" run emb.yaml --quiet --out killed.h5 \
   --set systems.tuned.train.tuning.training.checkpoint_seconds=0
 "$recai" show killed.h5 --format csv >killed

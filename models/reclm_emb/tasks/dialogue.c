@@ -28,7 +28,6 @@ const rec_emb_task rec_emb_task_dialogue = {
         "\\nUser: I have had Heat\\nAssistant: What should it be like?\\nUser: I would like a "
         "serious story",
     .by_user = true,
-    .shows_history = true,
     .is_extra = true,
     .passes = 8,
     .phrase = REC_EMB_PHRASE_SUMMARY,

@@ -52,7 +52,6 @@ const rec_emb_task rec_emb_task_i2i = {
     .name = "i2i",
     .help = "item to item: what stands in the same histories, asked for by the title",
     .example = "Show me films similar to Heat, genre: crime",
-    .shows_history = true,
     .passes = 2,
     .phrase = REC_EMB_PHRASE_ITEM,
     .bare = 0.1,

@@ -12,7 +12,6 @@ const rec_emb_task rec_emb_task_uh2i = {
     .help = "user history to item: the next item after the titles of the latest ones",
     .example = "looking for films for someone who has had Heat, Casino, The Firm",
     .by_user = true,
-    .shows_history = true,
     .passes = 8,
     .phrase = REC_EMB_PHRASE_HISTORY,
     .bare = 0.5,

@@ -20,7 +20,6 @@ const rec_emb_task rec_emb_task_uq2i = {
     .help = "user history and query to item: the next item, some of whose attributes are stated",
     .example = "I want films with genre: crime for someone who has had Heat, Casino.",
     .by_user = true,
-    .shows_history = true,
     .passes = 8,
     .phrase = REC_EMB_PHRASE_WISH,
     .draft = uq2i_draft,

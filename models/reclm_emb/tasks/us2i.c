@@ -13,7 +13,6 @@ const rec_emb_task rec_emb_task_us2i = {
     .example =
         "Show me films for this person: mostly picks crime and drama, often from the nineties",
     .by_user = true,
-    .shows_history = true,
     .passes = 8,
     .phrase = REC_EMB_PHRASE_SUMMARY,
     .bare = 0.3,

@@ -22,6 +22,8 @@ struct rec_emb_texts_file {
     rec_emb_text_record *records; /* owned (ids.n) */
     size_t capacity;
     size_t n_lines;
+    size_t n_whole; /* bytes up to the end of the last whole line that was read */
+    bool has_tail;  /* half a line stood behind them */
 };
 
 /* ---- ids ---- */
@@ -163,16 +165,12 @@ static rec_status read_lines(rec_emb_texts_file *f, const char *at, size_t lengt
     return status;
 }
 
-/* Bytes up to the end of the last whole line; the rest is cut off. */
-static rec_status cut_tail(size_t *length, const char *data, const char *path, rec_error *err)
+/* Bytes up to the end of the last whole line. */
+static size_t whole_lines(const char *data, size_t length)
 {
-    size_t whole = *length;
-    while (whole > 0 && data[whole - 1] != '\n')
-        whole--;
-    if (whole < *length && truncate(path, (off_t)whole) != 0)
-        return rec_fail_errno(err, REC_ERR_RESOURCE, "%s", path);
-    *length = whole;
-    return REC_OK;
+    while (length > 0 && data[length - 1] != '\n')
+        length--;
+    return length;
 }
 
 rec_status rec_emb_texts_open(rec_emb_texts_file **out, const char *path, bool grows,
@@ -192,9 +190,9 @@ rec_status rec_emb_texts_open(rec_emb_texts_file **out, const char *path, bool g
     f->ids.pool = f->pool;
     if (!grows || rec_path_exists(path)) {
         REC_TRY(rec_text_read(&text, path, err));
-        size_t length = text.length;
-        if (grows)
-            REC_TRY(cut_tail(&length, text.data, path, err));
+        size_t length = grows ? whole_lines(text.data, text.length) : text.length;
+        f->n_whole = length;
+        f->has_tail = length < text.length;
         status = read_lines(f, text.data, length, err);
     }
 cleanup:
@@ -221,6 +219,16 @@ const rec_emb_text_record *rec_emb_texts_find(const rec_emb_texts_file *f, const
 {
     uint32_t number = rec_interner_find(&f->ids, id, strlen(id));
     return number != UINT32_MAX ? &f->records[number] : NULL;
+}
+
+/* What a stopped process left of a line goes before the first line of ours, not earlier: whoever only reads may
+ * see the line that another process is writing. */
+static rec_status cut_tail(rec_emb_texts_file *f, rec_error *err)
+{
+    if (f->has_tail && truncate(f->path, (off_t)f->n_whole) != 0)
+        return rec_fail_errno(err, REC_ERR_RESOURCE, "%s", f->path);
+    f->has_tail = false;
+    return REC_OK;
 }
 
 /* One write() per line: another process sees whole lines, a killed one leaves at most a cut line. */
@@ -251,6 +259,8 @@ rec_status rec_emb_texts_append(rec_emb_texts_file *f, const cJSON *record, rec_
     char *printed = rec_json_print(record, err);
     rec_status status =
         printed != NULL ? rec_buffer_printf(&line, err, "%s\n", printed) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = cut_tail(f, err);
     if (status == REC_OK)
         status = write_line(f->path, line.data, line.length, err);
     if (status == REC_OK)

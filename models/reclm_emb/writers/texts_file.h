@@ -19,8 +19,8 @@ typedef struct rec_emb_texts_file rec_emb_texts_file;
 
 /**
  * Read all records; of several with one id the last counts.
- * @param grows  the file may be missing, or end in the middle of a line that a stopped process left,
- *               which is cut off
+ * @param grows  the file may be missing, or end in the middle of a line that a stopped process left or
+ *               another one is writing; it is not read
  * @return REC_ERR_DATA "path:line: ..." for a line that is no record, or an id of a task, part, user or
  *         item that does not exist
  */
@@ -31,7 +31,8 @@ void rec_emb_texts_free(rec_emb_texts_file *f);
 /** The record of an id, or NULL. */
 const rec_emb_text_record *rec_emb_texts_find(const rec_emb_texts_file *f, const char *id);
 
-/** Append a record as one line, on disk when this returns. */
+/** Append a record as one line, on disk when this returns; half a line at the end is cut off before. The file
+ * is opened and appended to under one lock. */
 rec_status rec_emb_texts_append(rec_emb_texts_file *f, const cJSON *record, rec_error *err);
 
 /** A line to source->record: what was asked of `generator`, the text (NULL: there is none) and what became

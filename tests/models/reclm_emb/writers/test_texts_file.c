@@ -112,9 +112,27 @@ START_TEST(a_growing_file_goes_on_where_it_stopped)
 }
 END_TEST
 
+/* Half a line may be one that another process is writing: only who appends cuts it off. */
+START_TEST(reading_a_growing_file_leaves_it_alone)
+{
+    rec_emb_texts_file *file;
+    rec_text text;
+    const char *half =
+        "{\"id\":\"as2i/test/3/0\",\"status\":\"ok\",\"text\":\"x\"}\n{\"id\":\"as2i/te";
+    write_file(half);
+    ck_assert_ok(rec_emb_texts_open(&file, test_path("t.jsonl"), true, &data, err));
+    ck_assert_ptr_nonnull(rec_emb_texts_find(file, "as2i/test/3/0"));
+    rec_emb_texts_free(file);
+    ck_assert_ok(rec_text_read(&text, test_path("t.jsonl"), err));
+    ck_assert_uint_eq(text.length, strlen(half));
+    rec_text_close(&text);
+}
+END_TEST
+
 REC_SUITE("models/reclm_emb/writers/texts_file",
           tcase_add_checked_fixture(t, set_up, test_folder_remove);
           tcase_add_test(t, records_are_read); tcase_add_test(t, broken_lines_are_named);
           tcase_add_test(t, ids_must_be_of_the_data);
           tcase_add_test(t, a_missing_file_is_an_error_unless_it_grows);
-          tcase_add_test(t, a_growing_file_goes_on_where_it_stopped);)
+          tcase_add_test(t, a_growing_file_goes_on_where_it_stopped);
+          tcase_add_test(t, reading_a_growing_file_leaves_it_alone);)
