@@ -1,6 +1,7 @@
 #include "models/reclm_emb/writers/prompts.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -72,22 +73,21 @@ static const char *const levels[REC_EMB_N_LEVELS] = {
 
 /* ---- facts ---- */
 
-/* "Heat (crime, drama)" */
+/* "Heat (crime, drama)"; without a title all that is known in words: "crime, drama, Mann". */
 static rec_status put_item(rec_buffer *out, const rec_emb_items *x, uint32_t item, rec_error *err)
 {
     const char *title = rec_emb_title(x, item);
-    size_t n = 0;
-    if (title == NULL)
-        return REC_OK;
-    rec_status status = rec_buffer_printf(out, err, "- %s", title);
-    for (size_t a = 0; a < x->n_attributes && n < VALUES_TOLD; a++)
+    const char *first = title != NULL ? " (" : "- ", *last = title != NULL ? ")\n" : "\n";
+    size_t n = 0, most = title != NULL ? VALUES_TOLD : SIZE_MAX;
+    rec_status status = title != NULL ? rec_buffer_printf(out, err, "- %s", title) : REC_OK;
+    for (size_t a = 0; a < x->n_attributes; a++)
         for (size_t i = x->attributes[a].start[item];
-             i < x->attributes[a].start[item + 1] && n < VALUES_TOLD && status == REC_OK; i++)
-            status = rec_buffer_printf(out, err, "%s%s", n++ > 0 ? ", " : " (",
+             i < x->attributes[a].start[item + 1] && n < most && status == REC_OK; i++)
+            status = rec_buffer_printf(out, err, "%s%s", n++ > 0 ? ", " : first,
                                        x->values.texts[x->attributes[a].value[i]]);
-    if (status == REC_OK)
-        status = rec_buffer_puts(out, n > 0 ? ")\n" : "\n", err);
-    return status;
+    if (status == REC_OK && n > 0)
+        return rec_buffer_puts(out, last, err);
+    return status == REC_OK && title != NULL ? rec_buffer_puts(out, "\n", err) : status;
 }
 
 static rec_status put_history(rec_buffer *out, const rec_emb_writer_source *source,

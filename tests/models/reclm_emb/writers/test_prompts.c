@@ -98,6 +98,32 @@ START_TEST(names_and_dialogues_are_asked_for)
 }
 END_TEST
 
+/* Where there is no title, all attributes are told in its place; what has none either is left out. */
+START_TEST(items_without_titles_are_told_by_their_attributes)
+{
+    static const uint32_t watched[] = {0, 6, 5};
+    static const char *const facts[] = {"- drama\n- Heat (crime, drama, Mann)\n",
+                                        "- drama\n- crime, drama, Mann, A thief and a cop.\n"};
+    static char *words[] = {"made_by", "description"};
+    fixture x;
+    films_init(&x.f);
+    x.f.roles.words = (rec_string_list){.items = words, .n = 2};
+    for (int is_bare = 0; is_bare < 2; is_bare++) {
+        rec_emb_prompt p;
+        bool has_facts;
+        const rec_emb_ask ask = {.kind = REC_EMB_SUMMARY, .history = watched, .n_history = 3};
+        x.f.catalogue.titles = is_bare ? NULL : x.f.titles;
+        ck_assert_ok(rec_emb_items_init(&x.items, &x.f.roles, &x.f.catalogue, err));
+        x.source = (rec_emb_writer_source){.items = &x.items};
+        ck_assert_ok(rec_emb_prompt_make(&has_facts, &p, &x.source, &ask, err));
+        ck_assert(has_facts);
+        ck_assert_str_eq(p.facts.data, facts[is_bare]);
+        rec_emb_prompt_deinit(&p);
+        rec_emb_items_deinit(&x.items);
+    }
+}
+END_TEST
+
 static void check_cleaned(rec_emb_text_kind kind, const char *answer, const char *expected)
 {
     rec_buffer out = {.length = 0};
@@ -126,4 +152,5 @@ REC_SUITE("models/reclm_emb/writers/prompts",
           tcase_add_test(t, summaries_are_asked_for_with_the_history);
           tcase_add_test(t, descriptions_are_asked_for_with_facts_and_without_the_title);
           tcase_add_test(t, names_and_dialogues_are_asked_for);
+          tcase_add_test(t, items_without_titles_are_told_by_their_attributes);
           tcase_add_test(t, answers_are_cleaned);)
