@@ -75,7 +75,7 @@ grep -q '"item_id":[0-9]*,"text":' o/test/vaguequery2item.jsonl && grep -q '"pad
 expect 0 '' "$recai" data reclm-emb emb.yaml --out p --layout original --set defaults.data.compat=original \
   --set defaults.data.files=o
 diff -r o p || fail 'rows changed on their way through files'
-expect 3 'neither train/ nor test/' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=o/test
+expect 3 'neither in train/ nor in test/' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=o/test
 echo '{"text": "x"' >>p/test/user2item.jsonl
 expect 3 'user2item.jsonl:' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=p
 expect 0 '' "$recai" run emb.yaml --quiet --set defaults.data.files=o --set defaults.data.compat=original --out o.h5

@@ -38,7 +38,8 @@ rec_status rec_emb_original_write_items(const rec_emb_corpus *c, const char *fol
 /**
  * Append what the files hold for the tasks and parts of the plan; a file that is not there has no rows.
  * @return REC_ERR_DATA "file:line: ..." for a damaged line, an item or user that the data set does not
- *         have, a passage without id that is no item's text; or when there is neither train/ nor test/
+ *         have, a passage without id that is no item's text; or when none of the files is there, in
+ *         train/ or in test/
  */
 rec_status rec_emb_original_read(rec_emb_corpus *c, const rec_emb_data_options *options,
                                  const rec_emb_corpus_plan *plan, rec_error *err);

@@ -21,10 +21,16 @@ static rec_status take_line(void *context, const cJSON *line, size_t number, rec
     return rec_emb_original_line(r->corpus, &r->texts, r->file, r->part, r->history_max, line, err);
 }
 
+/* FOLDER/train/user2item.jsonl; NULL: no memory. */
+static char *path_of(const char *folder, rec_emb_part part, const rec_emb_file *file,
+                     rec_error *err)
+{
+    return rec_format(err, "%s/%s/%s.jsonl", folder, rec_emb_part_names[part], file->name);
+}
+
 static rec_status read_file(reading *r, const char *folder, rec_error *err)
 {
-    char *path =
-        rec_format(err, "%s/%s/%s.jsonl", folder, rec_emb_part_names[r->part], r->file->name);
+    char *path = path_of(folder, r->part, r->file, err);
     if (path == NULL)
         return REC_ERR_RESOURCE;
     rec_status status =
@@ -33,22 +39,25 @@ static rec_status read_file(reading *r, const char *folder, rec_error *err)
     return status;
 }
 
-/* train/ or test/ at least. */
+/* One of the files at least, else it is another folder: our own layout has the same train/ and test/. */
 static rec_status check_folder(const char *folder, rec_error *err)
 {
-    bool is_there = false;
-    for (size_t p = 0; p < REC_EMB_N_PARTS; p++) {
-        char *path = rec_path_join(err, folder, rec_emb_part_names[p]);
-        if (path == NULL)
-            return REC_ERR_RESOURCE;
-        is_there = is_there || rec_path_is_folder(path);
-        free(path);
-    }
-    return is_there ? REC_OK
-                    : rec_fail(err, REC_ERR_DATA,
-                               "files: %s has neither train/ nor test/ with the original's "
-                               "files (user2item.jsonl, ...)",
-                               folder);
+    for (size_t p = 0; p < REC_EMB_N_PARTS; p++)
+        for (size_t f = 0; f < rec_emb_n_files; f++) {
+            if (!rec_emb_files[f].in[p])
+                continue;
+            char *path = path_of(folder, (rec_emb_part)p, &rec_emb_files[f], err);
+            bool is_there = path != NULL && rec_path_exists(path);
+            if (path == NULL)
+                return REC_ERR_RESOURCE;
+            free(path);
+            if (is_there)
+                return REC_OK;
+        }
+    return rec_fail(err, REC_ERR_DATA,
+                    "files: %s has none of the original's files, neither in train/ nor in test/ "
+                    "(user2item.jsonl, ...; recai data reclm-emb --layout original writes them)",
+                    folder);
 }
 
 rec_status rec_emb_original_read(rec_emb_corpus *c, const rec_emb_data_options *options,

@@ -180,9 +180,7 @@ START_TEST(mistakes_have_a_file_and_a_line)
     rec_dataset *d = load_data("{type: synth, users: 60, items: 50, mean_length: 8}");
     rec_emb_data_options o;
     read_options(&o, "{compat: original, " SYNTH_ROLES "}");
-    read_again(d, &o, REC_ERR_DATA, "neither train/ nor test/");
     ck_assert_ok(rec_make_folders(test_path("files/test"), err));
-    read_again(d, &o, REC_OK, NULL);
     test_write("files/test/user2item.jsonl", good, strlen(good));
     read_again(d, &o, REC_OK, NULL);
     test_write("files/test/user2item.jsonl", bad, strlen(bad));
@@ -196,9 +194,32 @@ START_TEST(mistakes_have_a_file_and_a_line)
 }
 END_TEST
 
+/* Nothing is read of dev/, nor under the names of our own layout. */
+START_TEST(a_folder_of_other_files_is_refused)
+{
+    static const char missing[] = "files has none of the original's files, neither in train/";
+    rec_dataset *d = load_data("{type: synth, users: 60, items: 50, mean_length: 8}");
+    rec_emb_data_options o;
+    read_options(&o, "{compat: original, " SYNTH_ROLES "}");
+    read_again(d, &o, REC_ERR_DATA, missing); /* no folder at all */
+    ck_assert_ok(rec_make_folders(test_path("files/dev"), err));
+    test_write("files/dev/user2item.jsonl", "", 0);
+    read_again(d, &o, REC_ERR_DATA, missing);
+    ck_assert_ok(rec_make_folders(test_path("files/train"), err));
+    read_again(d, &o, REC_ERR_DATA, missing);
+    test_write("files/train/uh2i.jsonl", "", 0);
+    read_again(d, &o, REC_ERR_DATA, missing);
+    test_write("files/train/item2item.jsonl", "", 0);
+    read_again(d, &o, REC_OK, NULL);
+    rec_options_deinit(&o, rec_emb_data_option_table);
+    rec_dataset_free(d);
+}
+END_TEST
+
 REC_SUITE("models/reclm_emb/original/files",
           tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, rows_of_the_original_come_back);
           tcase_add_test(t, rows_of_ours_come_back);
           tcase_add_test(t, items_as_its_evaluator_reads_them);
+          tcase_add_test(t, a_folder_of_other_files_is_refused);
           tcase_add_test(t, mistakes_have_a_file_and_a_line);)
