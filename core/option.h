@@ -56,6 +56,7 @@ typedef struct rec_option {
     const char *const *choices;     /* enum: NULL-terminated */
     const struct rec_option *table; /* TABLE: nested options */
     const char *refers_to;          /* REFERENCE: kind of entry */
+    unsigned needs; /* REFERENCE: what the entry must be able to do, bits as its kind has them */
     bool required;
     bool from_env; /* ${NAME} is replaced from the environment in this field only */
     bool secret;   /* never printed, hashed or stored */

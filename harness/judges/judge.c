@@ -49,8 +49,12 @@ const size_t rec_n_judges = N_JUDGES;
      REC_OPT_ENUM,                                                                                 \
      .value = (default_type),                                                                      \
      .choices = (choice_names)},                                                                   \
-        {"lm", "lm: the model that is asked", offsetof(rec_judge_options, lm), REC_OPT_REFERENCE,  \
-         .refers_to = "lm"},                                                                       \
+        {"lm",                                                                                     \
+         "lm: the model that is asked",                                                            \
+         offsetof(rec_judge_options, lm),                                                          \
+         REC_OPT_REFERENCE,                                                                        \
+         .refers_to = "lm",                                                                        \
+         .needs = REC_LM_GENERATES},                                                               \
         {"protocol",                                                                               \
          "what the judge is asked; auto: what suits the task",                                     \
          offsetof(rec_judge_options, protocol),                                                    \

@@ -40,19 +40,43 @@ static rec_status unresolved(const walk *w, const rec_option *o, const char *nam
     return REC_ERR_CONFIG;
 }
 
+static rec_status resolve_lm(walk *w, const rec_option *o, const char *name, const rec_yaml *node,
+                             rec_error *err)
+{
+    const rec_lm_entry *entry = rec_lm_pool_find(w->config->lms, name);
+    rec_error deep = {.status = REC_OK};
+    if (entry == NULL)
+        return unresolved(w, o, name, node, err);
+    return rec_lm_entry_require(entry, o->needs, &deep) == REC_OK
+               ? REC_OK
+               : rec_yaml_fail(err, node, "%s: %s", o->key, deep.message);
+}
+
+static rec_status resolve_system(walk *w, const rec_option *o, const char *name,
+                                 const rec_yaml *node, rec_error *err)
+{
+    char lacks[96];
+    for (size_t i = 0; i < w->config->n_systems; i++) {
+        const rec_system_entry *e = &w->config->systems[i];
+        if (strcmp(e->name, name) != 0)
+            continue;
+        unsigned missing = o->needs & ~e->prototype->type.can;
+        if (missing == 0)
+            return w->system != NULL ? add_use(w->system, i, err) : REC_OK;
+        rec_capabilities_text(lacks, sizeof lacks, missing);
+        return rec_yaml_fail(err, node, "%s: \"%.80s\" (type: %s) cannot: %s", o->key, name,
+                             e->prototype->type.name, lacks);
+    }
+    return unresolved(w, o, name, node, err);
+}
+
 /* Columns are of the data, which is not read yet; whoever uses one checks it. */
 static rec_status resolve(walk *w, const rec_option *o, const char *name, const rec_yaml *node,
                           rec_error *err)
 {
     if (strcmp(o->refers_to, "lm") == 0)
-        return rec_lm_pool_find(w->config->lms, name) != NULL ? REC_OK
-                                                              : unresolved(w, o, name, node, err);
-    if (strcmp(o->refers_to, "system") != 0)
-        return REC_OK;
-    for (size_t i = 0; i < w->config->n_systems; i++)
-        if (strcmp(w->config->systems[i].name, name) == 0)
-            return w->system != NULL ? add_use(w->system, i, err) : REC_OK;
-    return unresolved(w, o, name, node, err);
+        return resolve_lm(w, o, name, node, err);
+    return strcmp(o->refers_to, "system") == 0 ? resolve_system(w, o, name, node, err) : REC_OK;
 }
 
 static rec_status walk_table(walk *w, const void *values, const rec_option *table,

@@ -1,4 +1,5 @@
-/** Names in options that stand for other entries: they must exist and must not run in circles. */
+/** Names in options that stand for other entries: they must exist, do what the option needs, and must not
+ * run in circles. */
 #ifndef REC_HARNESS_RUN_REFERENCES_H
 #define REC_HARNESS_RUN_REFERENCES_H
 

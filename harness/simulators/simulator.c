@@ -23,7 +23,7 @@ const rec_option rec_simulator_option_table[] = {
     {"type", "who plays the user: rules over the catalogue (agenda) or a model (lm)",
      offsetof(rec_simulator_options, type), REC_OPT_ENUM, .value = 0, .choices = names},
     {"lm", "lm: the model that speaks and verifies", offsetof(rec_simulator_options, lm),
-     REC_OPT_REFERENCE, .refers_to = "lm"},
+     REC_OPT_REFERENCE, .refers_to = "lm", .needs = REC_LM_GENERATES},
     {"temperature", "lm: of what the user says; verifying is greedy",
      offsetof(rec_simulator_options, temperature), REC_OPT_REAL, .value = 0.7, .min = 0, .max = 10},
     {"max_tokens", "lm: of one utterance", offsetof(rec_simulator_options, max_tokens), REC_OPT_INT,

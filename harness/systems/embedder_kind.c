@@ -38,7 +38,7 @@ typedef struct embedder {
 
 static const rec_option options[] = {
     {"lm", "the embedding model, an entry of lms:", offsetof(embedder, lm_name), REC_OPT_REFERENCE,
-     .refers_to = "lm", .required = true},
+     .refers_to = "lm", .needs = REC_LM_EMBEDS, .required = true},
     {"item_text", "fields of an item that are embedded: title and columns of the catalogue",
      offsetof(embedder, item_text), REC_OPT_STRINGS, .text = "title"},
     {"user", "a user as text: titles in a sentence, a summary of them, or the mean of item vectors",
@@ -47,7 +47,7 @@ static const rec_option options[] = {
      offsetof(embedder, user_text), REC_OPT_STRING,
      .text = "A user interacted with these items, in this order: {history}"},
     {"summary_lm", "user: summary: the model that writes it", offsetof(embedder, summary_name),
-     REC_OPT_REFERENCE, .refers_to = "lm"},
+     REC_OPT_REFERENCE, .refers_to = "lm", .needs = REC_LM_GENERATES},
     {"summary_prompt", "put behind the sentence to ask for the summary",
      offsetof(embedder, summary_prompt), REC_OPT_STRING,
      .text = "Summarise the preference of this user in a few sentences."},

@@ -15,9 +15,9 @@ typedef struct fusion {
 
 static const rec_option options[] = {
     {"first", "a system of the config", offsetof(fusion, names[0]), REC_OPT_REFERENCE,
-     .refers_to = "system", .required = true},
+     .refers_to = "system", .needs = REC_CAN_SCORE, .required = true},
     {"second", "another one", offsetof(fusion, names[1]), REC_OPT_REFERENCE, .refers_to = "system",
-     .required = true},
+     .needs = REC_CAN_SCORE, .required = true},
     {"constant", "added to ranks: how much the top counts over what follows",
      offsetof(fusion, constant), REC_OPT_INT, .value = 60, .min = 0, .max = 1e6},
     {"depth", "places of each list that count", offsetof(fusion, depth), REC_OPT_INT, .value = 1000,
@@ -42,8 +42,6 @@ static rec_status connect(void *self, const rec_system_links *links, rec_error *
         f->systems[i] = links->system != NULL ? links->system(links->context, f->names[i]) : NULL;
         if (f->systems[i] == NULL)
             return rec_fail(err, REC_ERR_INTERNAL, "system %s is not there", f->names[i]);
-        if ((f->systems[i]->type.can & REC_CAN_SCORE) == 0)
-            return rec_fail(err, REC_ERR_CONFIG, "%s gives no scores to fuse", f->names[i]);
     }
     return REC_OK;
 }

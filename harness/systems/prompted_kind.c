@@ -10,7 +10,7 @@ typedef struct prompted {
 
 static const rec_option options[] = {
     {"lm", "the model, an entry of lms:", offsetof(prompted, lm_name), REC_OPT_REFERENCE,
-     .refers_to = "lm", .required = true},
+     .refers_to = "lm", .needs = REC_LM_GENERATES, .required = true},
     {"chat", "prompts are messages of a chat; false: one text to continue, for base models",
      offsetof(prompted, chat), REC_OPT_BOOL, .value = 1},
     {.key = NULL},

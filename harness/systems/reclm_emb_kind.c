@@ -35,8 +35,12 @@ typedef struct emb {
 
 #define FIELD(name) offsetof(emb, o.name)
 #define COMMON_OPTIONS                                                                             \
-    {"lm", "the encoder, an entry of lms: with backend local; none: a new one", FIELD(lm),         \
-     REC_OPT_REFERENCE, .refers_to = "lm"},                                                        \
+    {"lm",                                                                                         \
+     "the encoder, an entry of lms: with backend local; none: a new one",                          \
+     FIELD(lm),                                                                                    \
+     REC_OPT_REFERENCE,                                                                            \
+     .refers_to = "lm",                                                                            \
+     .needs = REC_LM_TRAINS},                                                                      \
         {"new", "shape of a new encoder", FIELD(new_model), REC_OPT_TABLE,                         \
          .table = rec_emb_shape_options},                                                          \
         {"format", "prefixes and lengths of texts", FIELD(format), REC_OPT_TABLE,                  \
@@ -120,10 +124,9 @@ static rec_status connect(void *self, const rec_system_links *links, rec_error *
 static rec_status open_named(emb *e, rec_error *err)
 {
     const rec_lm_entry *entry = rec_lm_pool_find(e->lms, e->o.lm);
-    if (entry == NULL || strcmp(entry->type->name, "local") != 0)
-        return rec_fail(err, REC_ERR_CONFIG,
-                        "lm: %s: an entry of lms: with `backend: local` is needed", e->o.lm);
-    const rec_lm_local_options *local = entry->options;
+    if (entry == NULL)
+        return rec_fail(err, REC_ERR_INTERNAL, "lm %s is not there", e->o.lm);
+    const rec_lm_local_options *local = entry->options; /* references.c: what trains is local */
     return rec_emb_model_open(&e->model, local->path, &e->o.format, err);
 }
 

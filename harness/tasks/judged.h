@@ -25,7 +25,7 @@ typedef struct rec_judged_options {
          .table = rec_second_judge_option_table},                                                  \
     {                                                                                              \
         "baseline", baseline_help, offsetof(type, judged.baseline), REC_OPT_REFERENCE,             \
-            .refers_to = "lm"                                                                      \
+            .refers_to = "lm", .needs = REC_LM_GENERATES                                           \
     }
 /* clang-format on */
 

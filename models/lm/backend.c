@@ -73,6 +73,31 @@ rec_status rec_lm_entry_init(rec_lm_entry *out, const char *name, const rec_yaml
     return REC_OK;
 }
 
+/* Who has what is most often missing. */
+static const struct {
+    rec_lm_capability bit;
+    const char *who;
+} remedies[] = {{REC_LM_GENERATES, "a model that writes text"},
+                {REC_LM_EMBEDS, "`backend: local`, or an endpoint with `embed_dim`"},
+                {REC_LM_TRAINS, "`backend: local`"}};
+
+rec_status rec_lm_entry_require(const rec_lm_entry *e, unsigned needed, rec_error *err)
+{
+    char lacks[96], has[96];
+    unsigned can = e->type->can(e->options), missing = needed & ~can;
+    const char *who = NULL;
+    if (missing == 0)
+        return REC_OK;
+    for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+        if (missing & remedies[i].bit)
+            who = remedies[i].who;
+    rec_lm_capabilities_text(lacks, sizeof lacks, missing);
+    rec_lm_capabilities_text(has, sizeof has, can);
+    return rec_fail(err, REC_ERR_CONFIG, "\"%.80s\" (backend: %s) lacks: %s (it has: %s)%s%s",
+                    e->name, e->type->name, lacks, has, who != NULL ? "; needed is " : "",
+                    who != NULL ? who : "");
+}
+
 void rec_lm_entry_deinit(rec_lm_entry *e)
 {
     if (e->options != NULL)

@@ -16,6 +16,8 @@ typedef struct rec_lm_backend_type {
     const rec_option *options;
     bool identity_is_all; /* replies depend on the model's identity, context and capabilities, on no
                              other option: changing one of those makes no other model */
+    /** What its models can do at most, as far as options tell: opening one may find less. */
+    unsigned (*can)(const void *options);
     /** @param options  as parsed; borrowed during the call */
     rec_status (*open)(rec_lm **out, const void *options, rec_error *err);
 } rec_lm_backend_type;
@@ -34,6 +36,8 @@ typedef struct rec_lm_entry {
 /** @param map  YAML mapping with `backend` and the back end's options. REC_ERR_CONFIG with the place. */
 rec_status rec_lm_entry_init(rec_lm_entry *out, const char *name, const rec_yaml *map,
                              rec_error *err);
+/** REC_ERR_CONFIG when no model of the entry has the capabilities, with the ones that do. Opens nothing. */
+rec_status rec_lm_entry_require(const rec_lm_entry *e, unsigned needed, rec_error *err);
 void rec_lm_entry_deinit(rec_lm_entry *e);
 rec_status rec_lm_entry_open(rec_lm **out, const rec_lm_entry *e, rec_error *err);
 

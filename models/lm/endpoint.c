@@ -546,6 +546,13 @@ static rec_status open_identity(endpoint *e, const rec_endpoint_options *o, rec_
     return status;
 }
 
+static unsigned endpoint_can(const void *options)
+{
+    const rec_endpoint_options *o = options;
+    return (o->api == REC_API_EMBEDDINGS ? 0U : REC_LM_GENERATES) |
+           (o->embed_dim > 0 ? REC_LM_EMBEDS : 0U) | (o->scores ? REC_LM_LOGITS : 0U);
+}
+
 static rec_status set_up(endpoint *e, const rec_endpoint_options *o, rec_error *err)
 {
     rec_status status;
@@ -558,9 +565,7 @@ static rec_status set_up(endpoint *e, const rec_endpoint_options *o, rec_error *
     REC_TRY(open_identity(e, o, err));
     REC_TRY(open_dispatcher(e, o, err));
     REC_TRY(open_prices(e, o, err));
-    e->base.can = o->api == REC_API_EMBEDDINGS ? 0 : REC_LM_GENERATES;
-    e->base.can |= o->embed_dim > 0 ? REC_LM_EMBEDS : 0;
-    e->base.can |= o->scores ? REC_LM_LOGITS : 0;
+    e->base.can = endpoint_can(o);
     e->base.context = (size_t)o->context;
     e->base.embed_dim = (size_t)o->embed_dim;
     e->embed_batch = (size_t)o->embed_batch;
@@ -597,5 +602,6 @@ const rec_lm_backend_type rec_lm_backend_endpoint = {
     .size = sizeof(rec_endpoint_options),
     .options = rec_endpoint_option_table,
     .identity_is_all = true,
+    .can = endpoint_can,
     .open = endpoint_open,
 };

@@ -9,7 +9,8 @@ static const struct {
     const char *name;
 } capabilities[] = {{REC_LM_GENERATES, "generate"}, {REC_LM_EMBEDS, "embed"},
                     {REC_LM_TOKENS, "tokens"},      {REC_LM_LOGITS, "logits"},
-                    {REC_LM_INJECTS, "inject"},     {REC_LM_CONSTRAINS, "constrain"}};
+                    {REC_LM_INJECTS, "inject"},     {REC_LM_CONSTRAINS, "constrain"},
+                    {REC_LM_TRAINS, "train"}};
 
 enum { N_CAPABILITIES = sizeof capabilities / sizeof *capabilities };
 

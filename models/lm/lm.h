@@ -26,6 +26,8 @@ typedef enum rec_lm_capability {
     REC_LM_LOGITS = 8,   /* log-probabilities of given text */
     REC_LM_INJECTS = 16, /* vectors in inputs, hooks that see hidden states */
     REC_LM_CONSTRAINS = 32,
+    REC_LM_TRAINS =
+        64, /* an entry's (backend.h): its checkpoint is here, to be opened for training */
 } rec_lm_capability;
 
 typedef enum rec_lm_part_kind {

@@ -522,6 +522,18 @@ static const rec_lm_backend local_backend = {.name = "local",
                                              .identity = local_identity,
                                              .free = local_free};
 
+enum {
+    ENCODER_CAN = REC_LM_EMBEDS | REC_LM_TOKENS,
+    DECODER_CAN = REC_LM_GENERATES | REC_LM_LOGITS | REC_LM_INJECTS | REC_LM_CONSTRAINS
+};
+
+/* Which of the two it is stands in the checkpoint. */
+static unsigned local_can(const void *options)
+{
+    (void)options;
+    return ENCODER_CAN | DECODER_CAN | REC_LM_TRAINS;
+}
+
 /* With weights, tokenizer and chat in place. */
 static rec_status finish_opening(local *l, const rec_lm_local_options *options, rec_error *err)
 {
@@ -534,9 +546,9 @@ static rec_status finish_opening(local *l, const rec_lm_local_options *options, 
     REC_TRY(rec_lm_encoder_init(&l->encoder, l->tokenizer, l->chat, c->d_model, err));
     l->options = *options;
     l->options.path = l->options.adapter = l->options.chat_template = NULL; /* not ours */
-    l->base = (rec_lm){.backend = &local_backend, .can = REC_LM_EMBEDS | REC_LM_TOKENS};
+    l->base = (rec_lm){.backend = &local_backend, .can = ENCODER_CAN};
     if (!c->encoder && c->has_head)
-        l->base.can |= REC_LM_GENERATES | REC_LM_LOGITS | REC_LM_INJECTS | REC_LM_CONSTRAINS;
+        l->base.can |= DECODER_CAN;
     l->base.embed_dim = c->d_model;
     l->base.context = options->context > 0 ? least((size_t)options->context, c->max_positions)
                                            : least(c->max_positions, CONTEXT_MAX);
@@ -581,6 +593,7 @@ const rec_lm_backend_type rec_lm_backend_local = {
     .help = "a checkpoint, run here: Hugging Face folder or GGUF",
     .size = sizeof(rec_lm_local_options),
     .options = rec_lm_local_option_table,
+    .can = local_can,
     .open = open_entry,
 };
 

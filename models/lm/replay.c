@@ -215,6 +215,13 @@ cleanup:
     return status;
 }
 
+/* Which of them stands in the file. */
+static unsigned replay_can(const void *options)
+{
+    (void)options;
+    return REC_LM_GENERATES | REC_LM_LOGITS | REC_LM_EMBEDS;
+}
+
 static rec_status note_dim(void *context, const rec_reply_row *row, rec_error *err)
 {
     size_t *dim = context;
@@ -255,5 +262,6 @@ const rec_lm_backend_type rec_lm_backend_replay = {
     .size = sizeof(replay_options),
     .options = replay_option_table,
     .identity_is_all = true,
+    .can = replay_can,
     .open = replay_open,
 };

@@ -229,6 +229,12 @@ static void scripted_free(rec_lm *lm)
     free(s);
 }
 
+static unsigned scripted_can(const void *values)
+{
+    (void)values;
+    return REC_LM_GENERATES;
+}
+
 static rec_status scripted_open(rec_lm **out, const void *values, rec_error *err)
 {
     static const rec_lm_backend backend = {
@@ -242,7 +248,7 @@ static rec_status scripted_open(rec_lm **out, const void *values, rec_error *err
     scripted *s = rec_alloc(1, sizeof *s, err);
     if (s == NULL)
         return REC_ERR_RESOURCE;
-    *s = (scripted){.base = {.backend = &backend, .can = REC_LM_GENERATES},
+    *s = (scripted){.base = {.backend = &backend, .can = scripted_can(o)},
                     .role = (role)o->role,
                     .format = (format)o->format,
                     .text = rec_strdup(o->text, err)};
@@ -262,5 +268,6 @@ const rec_lm_backend_type rec_lm_backend_scripted = {
     .help = "answers by rule, no model: baselines and tests; labelled as scripted",
     .size = sizeof(scripted_options),
     .options = options,
+    .can = scripted_can,
     .open = scripted_open,
 };

@@ -82,6 +82,12 @@ expect 0 '' "$recai" run emb.yaml --quiet --set defaults.data.files=o --set defa
 "$recai" show o.h5 -f csv >original.csv
 grep -q "^emb_sa2i,tuned,reclm_coverage@5," original.csv || fail 'figures of the original'
 
+# a model that is not here is refused before any work
+sed 's/^systems:/lms: {rule: {backend: scripted}}\n&/; s/type: reclm_emb, /&lm: rule, /' emb.yaml >rule.yaml
+for command in validate plan run; do
+  expect 2 'rule.yaml:9:40: lm: "rule" (backend: scripted) lacks: train' "$recai" $command rule.yaml
+done
+
 # a run, its gate, requests
 expect 0 '' "$recai" run emb.yaml --gate --quiet
 expect 0 '' "$recai" recommend results/emb.h5 -s tuned --query 'a heist film, without fog, price less than 20' -k 3

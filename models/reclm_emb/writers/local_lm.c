@@ -16,7 +16,8 @@
 
 #define FIELD(name) offsetof(rec_emb_lm_options, name)
 const rec_option rec_emb_lm_option_table[] = {
-    {"lm", "who writes, an entry of lms:", FIELD(lm), REC_OPT_REFERENCE, .refers_to = "lm"},
+    {"lm", "who writes, an entry of lms:", FIELD(lm), REC_OPT_REFERENCE, .refers_to = "lm",
+     .needs = REC_LM_GENERATES},
     {"file",
      "where prompts and texts are kept, one JSON line each; an existing one is gone on with",
      FIELD(file), REC_OPT_STRING, .text = NULL},

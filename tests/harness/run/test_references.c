@@ -11,8 +11,9 @@ typedef struct follower {
 
 static const rec_option options[] = {
     {"teacher", "another system", offsetof(follower, teacher), REC_OPT_REFERENCE,
-     .refers_to = "system"},
-    {"lm", "a language model", offsetof(follower, lm), REC_OPT_REFERENCE, .refers_to = "lm"},
+     .refers_to = "system", .needs = REC_CAN_SCORE},
+    {"lm", "a language model", offsetof(follower, lm), REC_OPT_REFERENCE, .refers_to = "lm",
+     .needs = REC_LM_TRAINS},
     {.key = NULL},
 };
 
@@ -32,7 +33,7 @@ typedef struct made {
     rec_system_entry entries[4];
 } made;
 
-static void make(made *m, const char *text, const char *lms)
+static void make_able(made *m, const char *text, const char *lms, unsigned can)
 {
     memset(m, 0, sizeof *m);
     ck_assert_ok(rec_yaml_parse(&m->tree, text, strlen(text), "t.yaml", err));
@@ -47,10 +48,16 @@ static void make(made *m, const char *text, const char *lms)
         const rec_yaml *map = m->tree->items[i];
         ck_assert_ok(rec_options_parse(&m->values[i], options, map, ignore, err));
         m->systems[i] = (rec_system){
-            .type = {.kind = &kind, .name = "follower", .options = options}, .self = &m->values[i]};
+            .type = {.kind = &kind, .name = "follower", .can = can, .options = options},
+            .self = &m->values[i]};
         m->entries[i] = (rec_system_entry){
             .name = rec_yaml_get(map, "name")->text, .map = map, .prototype = &m->systems[i]};
     }
+}
+
+static void make(made *m, const char *text, const char *lms)
+{
+    make_able(m, text, lms, REC_CAN_SCORE);
 }
 
 static void drop(made *m)
@@ -92,6 +99,25 @@ START_TEST(references_to_nothing)
 }
 END_TEST
 
+START_TEST(references_to_what_cannot_do_it)
+{
+    made m;
+    make(&m, "[{name: b, lm: smol}]", "{smol: {backend: local, path: here}}");
+    ck_assert_ok(rec_resolve_references(&m.config, err));
+    drop(&m);
+    make(&m, "[{name: b, lm: rule}]", "{rule: {backend: scripted}}");
+    ck_assert_fails(
+        rec_resolve_references(&m.config, err), REC_ERR_CONFIG,
+        "t.yaml:1:16: lm: \"rule\" (backend: scripted) lacks: train (it has: generate); "
+        "needed is `backend: local`");
+    drop(&m);
+    make_able(&m, "[{name: chat}, {name: b, teacher: chat}]", NULL, REC_CAN_RESPOND);
+    ck_assert_fails(rec_resolve_references(&m.config, err), REC_ERR_CONFIG,
+                    "t.yaml:1:35: teacher: \"chat\" (type: follower) cannot: score");
+    drop(&m);
+}
+END_TEST
+
 START_TEST(circles)
 {
     made m;
@@ -106,4 +132,5 @@ START_TEST(circles)
 END_TEST
 
 REC_SUITE("harness/run/references", tcase_add_test(t, each_after_what_it_uses);
-          tcase_add_test(t, references_to_nothing); tcase_add_test(t, circles);)
+          tcase_add_test(t, references_to_nothing);
+          tcase_add_test(t, references_to_what_cannot_do_it); tcase_add_test(t, circles);)

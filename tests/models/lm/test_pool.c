@@ -66,6 +66,49 @@ START_TEST(one_model_for_all)
 }
 END_TEST
 
+/* By back end and options, before anything is opened. */
+START_TEST(what_entries_can_do)
+{
+    static const struct {
+        const char *lm;
+        unsigned needed;
+        const char *message; /* NULL: it can */
+    } cases[] = {
+        {"file", REC_LM_TRAINS | REC_LM_EMBEDS | REC_LM_GENERATES | REC_LM_CONSTRAINS, NULL},
+        {"rule", REC_LM_GENERATES, NULL},
+        {"rule", REC_LM_EMBEDS,
+         "\"rule\" (backend: scripted) lacks: embed (it has: generate); needed is `backend: "
+         "local`, "
+         "or an endpoint with `embed_dim`"},
+        {"chat", REC_LM_GENERATES | REC_LM_LOGITS, NULL},
+        {"chat", REC_LM_EMBEDS, "lacks: embed (it has: generate, logits)"},
+        {"chat", REC_LM_TRAINS, "lacks: train (it has: generate, logits); needed is `backend: loc"},
+        {"vectors", REC_LM_EMBEDS, NULL},
+        {"vectors", REC_LM_GENERATES, "(it has: embed); needed is a model that writes text"},
+        {"vectors", REC_LM_INJECTS, "lacks: inject (it has: embed)"},
+        {"recorded", REC_LM_GENERATES | REC_LM_LOGITS | REC_LM_EMBEDS, NULL},
+        {"recorded", REC_LM_TOKENS, "\"recorded\" (backend: replay) lacks: tokens"},
+    };
+    rec_lm_pool *pool = NULL;
+    rec_yaml *lms =
+        yaml("{file: {backend: local, path: nowhere}, rule: {backend: scripted}, chat: {backend: "
+             "endpoint, base_url: 'http://127.0.0.1:9/v1', model: m, scores: true}, vectors: "
+             "{backend: endpoint, base_url: 'http://127.0.0.1:9/v1', model: m, api: embeddings, "
+             "embed_dim: 8}, recorded: {backend: replay, path: nowhere}}");
+    ck_assert_ok(rec_lm_pool_new(&pool, lms, err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const rec_lm_entry *entry = rec_lm_pool_find(pool, cases[i].lm);
+        if (cases[i].message == NULL)
+            ck_assert_ok(rec_lm_entry_require(entry, cases[i].needed, err));
+        else
+            ck_assert_fails(rec_lm_entry_require(entry, cases[i].needed, err), REC_ERR_CONFIG,
+                            cases[i].message);
+    }
+    rec_lm_pool_free(pool);
+    rec_yaml_free(lms);
+}
+END_TEST
+
 START_TEST(mistakes_have_places)
 {
     static const char *const bad[][2] = {
@@ -113,5 +156,6 @@ REC_SUITE(
         tcase_add_test(t, nothing_is_no_model);
         tcase_add_test(t, reading_opens_nothing);
         tcase_add_test(t, one_model_for_all);
+        tcase_add_test(t, what_entries_can_do);
         tcase_add_test(t, mistakes_have_places);
     })
