@@ -24,10 +24,6 @@ enum {
 static _Thread_local alignas(64) float a_panels[M_BLOCK * K_BLOCK];
 static _Thread_local alignas(64) float b_panels[K_BLOCK * N_BLOCK];
 
-typedef struct operands {
-    rec_gemm_matrix a, b;
-} operands;
-
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -121,39 +117,43 @@ TARGET static void pack_two_straight(float *panel, size_t half, const float *x, 
 }
 
 /* Rows row.. and columns k.. of a as panels of 8 rows. */
-TARGET static void pack_a(const operands *c, size_t row, size_t n_rows, size_t k, size_t n_k)
+TARGET static void pack_a(const rec_gemm_matrix *a, size_t row, size_t n_rows, size_t k, size_t n_k)
 {
     for (size_t i = 0; i < n_rows; i += LANES) {
-        const float *x = c->a.first + (row + i) * c->a.row + k * c->a.column;
+        const float *x = a->first + (row + i) * a->row + k * a->column;
         float *panel = a_panels + i * n_k;
         size_t n = least(n_rows - i, LANES);
-        if (c->a.column == 1)
-            pack_turned(panel, ROWS, ROWS * n_k, x, c->a.row, n, n_k);
+        if (a->column == 1)
+            pack_turned(panel, ROWS, ROWS * n_k, x, a->row, n, n_k);
         else
-            pack_two_straight(panel, ROWS * n_k, x, c->a.column, n, n_k);
+            pack_two_straight(panel, ROWS * n_k, x, a->column, n, n_k);
     }
 }
 
-/* Vectors of the next panel of b: three, but four that are left make two and two. */
-static size_t panel_vectors(size_t n_cols)
+/* Whether panels of b serve one product, or are kept: then they begin at multiples of
+ * REC_GEMM_PANEL_ROWS. */
+typedef enum panels_for { ONE_PRODUCT, MANY_PRODUCTS } panels_for;
+
+/* Vectors of the next panel of b: three, but four that are left make two and two where they may. */
+static size_t panel_vectors(size_t n_cols, panels_for use)
 {
     size_t left = (n_cols + LANES - 1) / LANES;
-    return left == 4 ? 2 : least(left, VECTORS);
+    return left == 4 && use == ONE_PRODUCT ? 2 : least(left, VECTORS);
 }
 
 /* Rows k.. and columns col.. of b as panels of panel_vectors vectors. */
-TARGET static void pack_b(const operands *c, size_t col, size_t n_cols, size_t k, size_t n_k)
+TARGET static void pack_b(float *panel, const rec_gemm_matrix *b, panels_for use, size_t col,
+                          size_t n_cols, size_t k, size_t n_k)
 {
-    float *panel = b_panels;
     for (size_t j = 0, width; j < n_cols; j += width, panel += width * n_k) {
-        const float *x = c->b.first + k * c->b.row + (col + j) * c->b.column;
+        const float *x = b->first + k * b->row + (col + j) * b->column;
         size_t n = n_cols - j;
-        width = panel_vectors(n) * LANES;
-        if (c->b.column == 1)
-            pack_straight(panel, width, x, c->b.row, n, n_k);
-        for (size_t v = 0; c->b.column != 1 && v < width && v < n; v += LANES)
-            pack_turned(panel + v, width, ROWS, x + v * c->b.column, c->b.column,
-                        least(n - v, LANES), n_k);
+        width = panel_vectors(n, use) * LANES;
+        if (b->column == 1)
+            pack_straight(panel, width, x, b->row, n, n_k);
+        for (size_t v = 0; b->column != 1 && v < width && v < n; v += LANES)
+            pack_turned(panel + v, width, ROWS, x + v * b->column, b->column, least(n - v, LANES),
+                        n_k);
     }
 }
 
@@ -229,13 +229,13 @@ static const tile_fn tiles[ROWS][VECTORS] = {TILE_ROW(1), TILE_ROW(2), TILE_ROW(
                                              TILE_ROW(5), TILE_ROW(6), TILE_ROW(7), TILE_ROW(8)};
 /* clang-format on */
 
-/* out (n_rows, n_cols) of the packed blocks. */
-static void multiply_blocks(target t, size_t n_rows, size_t n_cols, size_t n_k)
+/* out (n_rows, n_cols) of a's packed block and panels of b. */
+static void multiply_blocks(target t, const float *b, panels_for use, size_t n_rows, size_t n_cols,
+                            size_t n_k)
 {
     float *out = t.out;
-    const float *b = b_panels;
     for (size_t j = 0, width; j < n_cols; j += width, b += width * n_k) {
-        size_t vectors = panel_vectors(n_cols - j);
+        size_t vectors = panel_vectors(n_cols - j, use);
         width = vectors * LANES;
         t.n_cols = n_cols - j;
         for (size_t i = 0; i < n_rows; i += ROWS) {
@@ -252,25 +252,53 @@ static void scale_rows(float *out, size_t ld, size_t m, size_t n, float beta)
             out[i * ld + j] = beta != 0.0f ? beta * out[i * ld + j] : 0.0f;
 }
 
+/* out (m, n_cols) of panels of b for rows k.. of it: all blocks of a. */
+static void multiply_panels(target t, const rec_gemm_matrix *a, const float *panels, panels_for use,
+                            size_t m, size_t n_cols, size_t k, size_t n_k)
+{
+    float *out = t.out;
+    for (size_t i = 0; i < m; i += M_BLOCK) {
+        size_t n_rows = least(m - i, M_BLOCK);
+        pack_a(a, i, n_rows, k, n_k);
+        t.out = out + i * t.ld;
+        multiply_blocks(t, panels, use, n_rows, n_cols, n_k);
+    }
+}
+
 void rec_gemm_avx512(float *out, size_t ld, const rec_gemm_matrix *a, const rec_gemm_matrix *b,
                      size_t m, size_t n, size_t k, float alpha, float beta)
 {
-    const operands c = {.a = *a, .b = *b};
     if (k == 0)
         scale_rows(out, ld, m, n, beta);
     for (size_t j = 0; j < n; j += N_BLOCK)
         for (size_t p = 0; p < k; p += K_BLOCK) {
             size_t n_cols = least(n - j, N_BLOCK), n_k = least(k - p, K_BLOCK);
-            pack_b(&c, j, n_cols, p, n_k);
-            for (size_t i = 0; i < m; i += M_BLOCK) {
-                size_t n_rows = least(m - i, M_BLOCK);
-                pack_a(&c, i, n_rows, p, n_k);
-                const target t = {.out = out + i * ld + j,
-                                  .ld = ld,
-                                  .alpha = alpha,
-                                  .beta = p == 0 ? beta : 1.0f};
-                multiply_blocks(t, n_rows, n_cols, n_k);
-            }
+            const target t = {
+                .out = out + j, .ld = ld, .alpha = alpha, .beta = p == 0 ? beta : 1.0f};
+            pack_b(b_panels, b, ONE_PRODUCT, j, n_cols, p, n_k);
+            multiply_panels(t, a, b_panels, ONE_PRODUCT, m, n_cols, p, n_k);
         }
+}
+
+/* ---- panels that are kept ----
+ * Block of k after block of k, in each the panels of all columns. */
+
+void rec_gemm_avx512_pack(float *panels, const rec_gemm_matrix *b, size_t n, size_t k)
+{
+    for (size_t p = 0; p < k; p += K_BLOCK)
+        pack_b(panels + rec_gemm_padded(n) * p, b, MANY_PRODUCTS, 0, n, p, least(k - p, K_BLOCK));
+}
+
+void rec_gemm_avx512_panels(float *out, size_t ld, const rec_gemm_matrix *a, const float *panels,
+                            size_t m, size_t n, size_t k, size_t first, size_t n_cols)
+{
+    if (k == 0)
+        scale_rows(out, ld, m, n_cols, 0.0f);
+    for (size_t p = 0; p < k; p += K_BLOCK) {
+        size_t n_k = least(k - p, K_BLOCK);
+        const target t = {.out = out, .ld = ld, .alpha = 1.0f, .beta = p == 0 ? 0.0f : 1.0f};
+        multiply_panels(t, a, panels + rec_gemm_padded(n) * p + first * n_k, MANY_PRODUCTS, m,
+                        n_cols, p, n_k);
+    }
 }
 #endif

@@ -194,6 +194,7 @@ static rec_status fit(void *self, const rec_fit_data *data, rec_error *err)
     REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
     if (e->is_tuned)
         REC_TRY(tune(e, data, err));
+    REC_TRY(rec_emb_model_settle(&e->model, err));
     status = rec_passage_rows_init(&e->rows, &e->model, (const char *const *)e->items.texts,
                                    e->items.n, NULL, err);
 cleanup:
@@ -238,6 +239,7 @@ static rec_status load(void *self, const char *path, const rec_dataset *dataset,
     REC_TRY(rec_emb_data_items(&e->items, &e->o.data, &dataset->catalogue, err));
     REC_TRY(rec_emb_model_open(&e->model, folder, &e->o.format, err));
     REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
+    REC_TRY(rec_emb_model_settle(&e->model, err));
     REC_TRY(rec_tensor_file_open(&file, path, err));
     status = rec_passage_rows_read(&e->rows, file, &e->model, (const char *const *)e->items.texts,
                                    e->items.n, err);

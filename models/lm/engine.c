@@ -112,7 +112,8 @@ static rec_products products_of(const pass *p, const float *x, size_t ld_x)
                           .m = p->n_tokens,
                           .scratch = p->scratch,
                           .quantised = p->quantised,
-                          .thread_floats = p->thread_floats};
+                          .thread_floats = p->thread_floats,
+                          .in_bulk = p->c->encoder};
 }
 
 static void add_product(rec_products *list, const pass *p, rec_lm_role role, rec_lm_role bias,

@@ -570,6 +570,8 @@ rec_status rec_lm_local_open(rec_lm **out, const rec_lm_local_options *options, 
     REC_TRY(rec_lm_weights_open(&l->weights, &l->files, (rec_weight_policy)options->weights, err));
     if (options->activations == REC_LM_ACTIVATIONS_INT8)
         REC_TRY(rec_lm_weights_add_panels(&l->weights, err));
+    else if (l->weights.config.encoder)
+        REC_TRY(rec_lm_weights_add_float_panels(&l->weights, err));
     REC_TRY(rec_lm_open_tokenizer(&tokenizer, &l->files, err));
     l->tokenizer = tokenizer;
     REC_TRY(rec_lm_open_chat(&chat, &l->files, options->chat_template, err));

@@ -2,6 +2,7 @@
 #ifndef REC_MODELS_LM_MATMUL_H
 #define REC_MODELS_LM_MATMUL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -24,7 +25,8 @@ typedef struct rec_products {
     float *scratch; /* per thread thread_floats: REC_MATMUL_GROUP * the longest row */
     size_t thread_floats;
     void *quantised; /* rec_int8_rows_bytes(m, w->cols, 2); used where a matrix has panels */
-    size_t tile_rows, n_row_tiles; /* private */
+    bool in_bulk;    /* as encoders have rows: F32 by core/blas.h where that keeps a row's bits */
+    size_t tile_rows, tile_tokens, n_row_tiles; /* private */
 } rec_products;
 
 rec_status rec_multiply(rec_products *p, rec_error *err);

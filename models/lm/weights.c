@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/blas.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "models/lm/adapter_file.h"
@@ -380,6 +381,30 @@ rec_status rec_lm_weights_add_panels(rec_lm_weights *w, rec_error *err)
     return status;
 }
 
+static rec_status add_float_panels(rec_weight *w, struct rec_lm_storage *s, rec_error *err)
+{
+    float *panels = rec_alloc_aligned(rec_gemm_panel_floats(w->rows, w->cols), sizeof *panels, err);
+    rec_status status = panels != NULL ? keep_block(s, panels, err) : REC_ERR_RESOURCE;
+    if (status != REC_OK)
+        return status;
+    rec_gemm_pack(panels, w->data, w->cols, w->rows, w->cols);
+    w->float_panels = panels;
+    return REC_OK;
+}
+
+rec_status rec_lm_weights_add_float_panels(rec_lm_weights *w, rec_error *err)
+{
+    size_t first = table_index(REC_LM_FIRST_LAYER_ROLE, 0);
+    size_t end = table_index(REC_LM_FIRST_LAYER_ROLE, w->config.n_layers);
+    rec_status status = REC_OK;
+    for (size_t i = first; rec_gemm_is_ours() && i < end && status == REC_OK; i++) {
+        rec_weight *matrix = &w->table[i];
+        if (matrix->data != NULL && matrix->format == REC_FORMAT_F32 && matrix->rows > 1)
+            status = add_float_panels(matrix, w->storage, err);
+    }
+    return status;
+}
+
 void rec_lm_weights_deinit(rec_lm_weights *w)
 {
     if (w->storage != NULL) {
@@ -402,6 +427,8 @@ size_t rec_lm_weights_bytes(const rec_lm_weights *w)
             bytes += t->rows * rec_weight_format_bytes(t->format, t->cols);
         if (t->panels != NULL)
             bytes += rec_int8_panel_bytes(t);
+        if (t->float_panels != NULL)
+            bytes += rec_gemm_panel_floats(t->rows, t->cols) * sizeof(float);
     }
     return bytes;
 }

@@ -19,6 +19,7 @@ typedef struct rec_weight {
     size_t rows, cols;
     const unsigned char *panels; /* the same for products in integers (models/lm/int8.h), or NULL */
     size_t n_terms;              /* of activations that meet the panels: 1, or 2 for 16 bits */
+    const float *float_panels;   /* the same for products of F32 by core/blas.h, or NULL */
 } rec_weight;
 
 /** How matrices are kept in memory. FILE: as they are stored; formats without kernels exactly
@@ -77,6 +78,9 @@ rec_status rec_lm_weights_borrow(rec_lm_weights *out, const rec_lm_config *confi
  * values that dwarf the others of their block; what they enter first has two terms: queries, keys and
  * values, in encoders also the MLP. */
 rec_status rec_lm_weights_add_panels(rec_lm_weights *w, rec_error *err);
+
+/** Store F32 matrices of layers once more as panels for core/blas.h, where its float products are ours. */
+rec_status rec_lm_weights_add_float_panels(rec_lm_weights *w, rec_error *err);
 
 void rec_lm_weights_deinit(rec_lm_weights *w);
 

@@ -179,6 +179,11 @@ cleanup:
     return status;
 }
 
+rec_status rec_emb_model_settle(rec_emb_model *m, rec_error *err)
+{
+    return rec_lm_weights_add_float_panels(&m->view, err);
+}
+
 void rec_emb_model_deinit(rec_emb_model *m)
 {
     rec_lm_free(m->lm);

@@ -57,6 +57,10 @@ rec_status rec_emb_model_read_layout(rec_emb_model *m, rec_emb_layout layout, re
 rec_status rec_emb_model_new(rec_emb_model *out, const rec_emb_shape *shape,
                              const char *const *texts, size_t n_texts, const rec_emb_format *format,
                              rec_error *err);
+
+/** Nothing is tuned any more: the weights are laid out once more for faster embedding, to the same bits. */
+rec_status rec_emb_model_settle(rec_emb_model *m, rec_error *err);
+
 void rec_emb_model_deinit(rec_emb_model *m);
 
 /** Append the tokens of a text of one side: prefix and text, with what the tokenizer adds around, cut

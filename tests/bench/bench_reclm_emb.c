@@ -201,6 +201,7 @@ static void bench_embed(const char *model, const char *path, size_t n, size_t le
     char more[32];
     char **texts = read_texts(path, "text", n);
     open_model(&m, model, length);
+    check(rec_emb_model_settle(&m, &error));
     float *out = rec_alloc(n * m.dim, sizeof *out, &error);
     snprintf(more, sizeof more, ", \"tokens\": %zu", count_tokens(&m, texts, n, length));
     stopwatch from = start_watch();

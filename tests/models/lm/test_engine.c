@@ -157,6 +157,32 @@ START_TEST(same_bits_in_any_batch)
 }
 END_TEST
 
+/* More tokens than any tile of a product has. */
+START_TEST(same_bits_in_a_large_batch)
+{
+    enum { COPIES = 60 };
+    model m;
+    open_model(&m, models[_i].name, REC_WEIGHTS_FILE);
+    size_t size = N_TOKENS * m.weights.config.d_model;
+    float *alone = hidden_states(&m), *hidden;
+    rec_kv caches[COPIES] = {{.pages = NULL}};
+    rec_chunk chunks[COPIES];
+    rec_kv_pool *pool;
+    ck_assert_ok(rec_kv_pool_new(&pool, &m.weights.config, COPIES * 64, err));
+    for (size_t i = 0; i < COPIES; i++)
+        chunks[i] = (rec_chunk){
+            .ids = m.ids, .n = N_TOKENS, .cache = models[_i].encoder ? NULL : &caches[i]};
+    ck_assert_ok(rec_engine_forward(&hidden, m.engine, pool, chunks, COPIES, &m.arena, err));
+    for (size_t i = 0; i < COPIES; i++) {
+        ck_assert_mem_eq(hidden + i * size, alone, size * sizeof *alone);
+        rec_kv_clear(&caches[i], pool);
+    }
+    rec_kv_pool_free(pool);
+    free(alone);
+    close_model(&m);
+}
+END_TEST
+
 START_TEST(same_bits_for_any_number_of_threads)
 {
     model m;
@@ -295,6 +321,7 @@ END_TEST
 
 REC_SUITE("models/lm/engine", tcase_add_loop_test(t, outputs_of_the_reference, 0, N_MODELS);
           tcase_add_loop_test(t, same_bits_in_any_batch, 0, N_MODELS);
+          tcase_add_loop_test(t, same_bits_in_a_large_batch, 0, N_MODELS);
           tcase_add_loop_test(t, same_bits_for_any_number_of_threads, 0, N_MODELS);
           tcase_add_test(t, vectors_stand_for_tokens); tcase_add_test(t, logits_of_chosen_rows);
           tcase_add_test(t, quantised_weights_are_near); tcase_add_test(t, bad_input);

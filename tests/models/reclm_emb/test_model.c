@@ -61,6 +61,18 @@ START_TEST(a_saved_model_opens_with_its_format)
 }
 END_TEST
 
+START_TEST(a_settled_model_gives_the_same_bits)
+{
+    rec_emb_model m, settled;
+    open_new(&m, (rec_emb_format){.length = {0}});
+    open_new(&settled, (rec_emb_format){.length = {0}});
+    ck_assert_ok(rec_emb_model_settle(&settled, err));
+    check_vectors(&m, &settled);
+    rec_emb_model_deinit(&settled);
+    rec_emb_model_deinit(&m);
+}
+END_TEST
+
 START_TEST(texts_are_cut_alike_on_both_sides)
 {
     rec_emb_model m;
@@ -192,6 +204,7 @@ END_TEST
 REC_SUITE("models/reclm_emb/model", tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, vectors_have_length_one_and_depend_on_the_prefix);
           tcase_add_test(t, a_saved_model_opens_with_its_format);
+          tcase_add_test(t, a_settled_model_gives_the_same_bits);
           tcase_add_test(t, texts_are_cut_alike_on_both_sides);
           tcase_add_test(t, manifests_that_do_not_fit_are_named);
           tcase_add_test(t, truncated_weights_are_named); tcase_add_test(t, heads_must_divide);
