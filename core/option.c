@@ -440,6 +440,20 @@ static rec_status list_default(void *self, const rec_option *o, rec_error *err)
     return status;
 }
 
+/* Defaults of the nested table, then those that differ here, written as in a config. */
+static rec_status table_defaults(void *out, const rec_option *o, rec_error *err)
+{
+    rec_yaml *differing = NULL;
+    rec_status status = rec_options_defaults(out, o->table, err);
+    if (status != REC_OK || o->text == NULL)
+        return status;
+    status = rec_yaml_parse(&differing, o->text, strlen(o->text), "default", err);
+    if (status == REC_OK)
+        status = apply_map(out, o->table, differing, NULL, err);
+    rec_yaml_free(differing);
+    return status;
+}
+
 static rec_status set_default(void *self, const rec_option *o, rec_error *err)
 {
     void *out = field(self, o);
@@ -467,7 +481,7 @@ static rec_status set_default(void *self, const rec_option *o, rec_error *err)
     case REC_OPT_STRINGS:
         return o->text != NULL && *o->text != '\0' ? list_default(self, o, err) : REC_OK;
     case REC_OPT_TABLE:
-        return rec_options_defaults(out, o->table, err);
+        return table_defaults(out, o, err);
     case REC_OPT_ANY:
         return REC_OK;
     }

@@ -52,7 +52,8 @@ typedef struct rec_option {
     rec_option_type type;
     double value;                   /* default of bool, int, real, enum (index) */
     double min, max;                /* allowed range of int, real and list elements; equal = any */
-    const char *text;               /* default of string and lists (comma separated); NULL = none */
+    const char *text;               /* default of string and lists (comma separated); NULL = none;
+                                       TABLE: defaults inside it that differ here, "{a: 1, b: {c: 2}}" */
     const char *const *choices;     /* enum: NULL-terminated */
     const struct rec_option *table; /* TABLE: nested options */
     const char *refers_to;          /* REFERENCE: kind of entry */

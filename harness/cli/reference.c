@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/yaml.h"
 #include "datasets/reader.h"
 #include "harness/run/config.h"
 #include "harness/run/tune.h"
@@ -55,28 +56,50 @@ const char *rec_option_type_name(const rec_option *o)
 }
 
 static rec_status add_rows(rec_sheet *sheet, const rec_option *table, const char *prefix,
-                           rec_error *err)
+                           const rec_yaml *differing, rec_error *err);
+
+/* The rows of a nested table; its defaults that differ here are its own or those of a table around. */
+static rec_status add_nested(rec_sheet *sheet, const rec_option *o, const char *key,
+                             const rec_yaml *differing, rec_error *err)
 {
-    for (const rec_option *o = table; o != NULL && o->key != NULL; o++) {
-        char key[96], range[256], value[256];
+    rec_yaml *own = NULL;
+    rec_status status = REC_OK;
+    if (differing == NULL && o->text != NULL)
+        status = rec_yaml_parse(&own, o->text, strlen(o->text), "default", err);
+    if (status == REC_OK)
+        status = add_rows(sheet, o->table, key, own != NULL ? own : differing, err);
+    rec_yaml_free(own);
+    return status;
+}
+
+static rec_status add_row(rec_sheet *sheet, const rec_option *o, const char *key,
+                          const rec_yaml *differing, rec_error *err)
+{
+    char range[256], value[256];
+    rec_option_range(range, sizeof range, o);
+    rec_option_default(value, sizeof value, o);
+    if (differing != NULL && differing->text != NULL)
+        snprintf(value, sizeof value, "%s", differing->text);
+    const char *const cells[] = {key, rec_option_type_name(o), value, range, o->help};
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < sizeof cells / sizeof *cells && status == REC_OK; i++)
+        status = rec_sheet_cell(sheet, err, "%s", cells[i]);
+    return status;
+}
+
+/* differing: a mapping of defaults that are not the table's own, or NULL. */
+static rec_status add_rows(rec_sheet *sheet, const rec_option *table, const char *prefix,
+                           const rec_yaml *differing, rec_error *err)
+{
+    rec_status status = REC_OK;
+    for (const rec_option *o = table; o != NULL && o->key != NULL && status == REC_OK; o++) {
+        char key[96];
         snprintf(key, sizeof key, "%s%s%s", prefix, *prefix != '\0' ? "." : "", o->key);
-        rec_option_range(range, sizeof range, o);
-        rec_option_default(value, sizeof value, o);
-        rec_status status;
-        if (o->type == REC_OPT_TABLE) {
-            status = add_rows(sheet, o->table, key, err);
-            if (status != REC_OK)
-                return status;
-            continue;
-        }
-        const char *const cells[] = {key, rec_option_type_name(o), value, range, o->help};
-        for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
-            status = rec_sheet_cell(sheet, err, "%s", cells[i]);
-            if (status != REC_OK)
-                return status;
-        }
+        const rec_yaml *here = differing != NULL ? rec_yaml_get(differing, o->key) : NULL;
+        status = o->type == REC_OPT_TABLE ? add_nested(sheet, o, key, here, err)
+                                          : add_row(sheet, o, key, here, err);
     }
-    return REC_OK;
+    return status;
 }
 
 rec_status rec_reference_options(rec_buffer *out, const rec_option *table, const char *title,
@@ -90,7 +113,7 @@ rec_status rec_reference_options(rec_buffer *out, const rec_option *table, const
     REC_TRY(rec_sheet_new(&sheet, title, err));
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         REC_TRY(rec_sheet_column(sheet, headers[i], false, err));
-    REC_TRY(add_rows(sheet, table, "", err));
+    REC_TRY(add_rows(sheet, table, "", NULL, err));
     status = rec_sheet_print(out, sheet, format, 0, err);
 cleanup:
     rec_sheet_free(sheet);

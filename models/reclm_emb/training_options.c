@@ -35,7 +35,10 @@ static const rec_option group_options[] = {
 
 const rec_option rec_emb_training_option_table[] = {
     {"tuning", "batches, optimiser, schedule, temperature", FIELD(tuning), REC_OPT_TABLE,
-     .table = rec_lm_tuning_options},
+     .table = rec_lm_tuning_options,
+     /* for a public checkpoint (configs/reclm-emb-movies.yaml): a few passes of larger batches */
+     .text = "{batch_size: 32, optimizer: {lr: 0.0003, clip_norm: 1}, training: {epochs: 3, "
+             "patience: 2, schedule: {kind: linear, warmup_steps: 20}}}"},
     {"full", "tune every weight; else a low-rank adapter that is merged at the end", FIELD(full),
      REC_OPT_BOOL, .value = 1},
     {"freeze_word_embeddings", "full: all weights but those of the vocabulary are tuned",

@@ -79,6 +79,38 @@ START_TEST(defaults)
 }
 END_TEST
 
+/* A table used by two plug-ins has other defaults in one of them; keys of a config come on top. */
+START_TEST(a_table_takes_other_defaults)
+{
+    static const rec_option outer[] = {
+        {"nested", "more", 0, REC_OPT_TABLE, .table = inner_options, .text = "{depth: 7}"},
+        {.key = NULL},
+    };
+    static const rec_option outermost[] = {
+        {"outer", "most", 0, REC_OPT_TABLE, .table = outer, .text = "{nested: {label: far}}"},
+        {.key = NULL},
+    };
+    static const rec_option wrong[] = {
+        {"nested", "more", 0, REC_OPT_TABLE, .table = inner_options, .text = "{depth: 10}"},
+        {.key = NULL},
+    };
+    inner i;
+    rec_yaml *map;
+    ck_assert_ok(rec_options_defaults(&i, outermost, err));
+    ck_assert_int_eq(i.depth, 7);
+    ck_assert_str_eq(i.label, "far");
+    rec_options_deinit(&i, outermost);
+    ck_assert_ok(rec_yaml_parse(&map, "nested: {label: x}", 18, "c.yaml", err));
+    ck_assert_ok(rec_options_parse(&i, outer, map, NULL, err));
+    ck_assert_int_eq(i.depth, 7);
+    ck_assert_str_eq(i.label, "x");
+    rec_options_deinit(&i, outer);
+    rec_yaml_free(map);
+    ck_assert_fails(rec_options_defaults(&i, wrong, err), REC_ERR_CONFIG,
+                    "depth: 10 is out of range");
+}
+END_TEST
+
 START_TEST(values)
 {
     plugin p;
@@ -186,7 +218,8 @@ START_TEST(nearest_names)
 }
 END_TEST
 
-REC_SUITE("core/option", tcase_add_test(t, defaults); tcase_add_test(t, values);
+REC_SUITE("core/option", tcase_add_test(t, defaults);
+          tcase_add_test(t, a_table_takes_other_defaults); tcase_add_test(t, values);
           tcase_add_test(t, refusals); tcase_add_test(t, required_options_are_asked_for);
           tcase_add_test(t, a_failed_set_changes_nothing); tcase_add_test(t, nearest_names);
           tcase_add_test(t, options_by_key);)

@@ -258,6 +258,21 @@ START_TEST(a_group_of_one_task_leaves_the_others_alone)
 }
 END_TEST
 
+/* What a checkpoint takes: the settings of configs/reclm-emb-movies.yaml, not those of a new model. */
+START_TEST(nothing_said_tunes_a_checkpoint)
+{
+    rec_emb_training_options o;
+    ck_assert_ok(parse(&o, "{pairs: 1600}", err));
+    ck_assert_int_eq(o.tuning.training.epochs, 3);
+    ck_assert_int_eq(o.tuning.training.patience, 2);
+    ck_assert_int_eq(o.tuning.batch_size, 32);
+    ck_assert_double_eq(o.tuning.optimizer.lr, 3e-4);
+    ck_assert_double_eq(o.tuning.optimizer.clip_norm, 1);
+    ck_assert_double_eq(o.tuning.temperature, 0.05);
+    rec_options_deinit(&o, rec_emb_training_option_table);
+}
+END_TEST
+
 START_TEST(options_that_cannot_be_are_refused)
 {
     rec_emb_training_options o;
@@ -285,4 +300,5 @@ REC_SUITE("models/reclm_emb/training", tcase_add_test(t, tuning_helps_on_rows_it
           tcase_add_test(t, prefixes_can_be_forgotten);
           tcase_add_test(t, frozen_word_embeddings_keep_their_values);
           tcase_add_test(t, a_group_of_one_task_leaves_the_others_alone);
+          tcase_add_test(t, nothing_said_tunes_a_checkpoint);
           tcase_add_test(t, options_that_cannot_be_are_refused);)
