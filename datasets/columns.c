@@ -8,7 +8,7 @@
 #include "core/memory.h"
 #include "datasets/number.h"
 
-static const char *type_name(rec_column_type type)
+const char *rec_column_type_name(rec_column_type type)
 {
     static const char *const names[] = {"text", "number", "date", "list of text"};
     return names[type];
@@ -57,7 +57,7 @@ rec_status rec_column_list_get(rec_column_builder **out, rec_column_list *list, 
         if ((*out)->type == type)
             return REC_OK;
         return rec_fail(err, REC_ERR_DATA, "column \"%s\" is %s in one place and %s in another",
-                        name, type_name((*out)->type), type_name(type));
+                        name, rec_column_type_name((*out)->type), rec_column_type_name(type));
     }
     rec_column_builder *c = rec_alloc(1, sizeof *c, err);
     if (c == NULL)

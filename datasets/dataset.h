@@ -27,6 +27,9 @@ typedef enum rec_column_type {
     REC_COLUMN_TEXTS /* list of text */
 } rec_column_type;
 
+/** "text", "number", "date", "list of text". */
+const char *rec_column_type_name(rec_column_type type);
+
 /** One nullable attribute of every item (or row of an auxiliary table). */
 typedef struct rec_column {
     char *name;

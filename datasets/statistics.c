@@ -97,7 +97,7 @@ static void count_times(rec_statistics *out, const rec_interactions *x)
     }
 }
 
-static bool has_value(const rec_column *c, size_t row)
+bool rec_column_knows(const rec_column *c, size_t row)
 {
     switch (c->type) {
     case REC_COLUMN_TEXT:
@@ -117,7 +117,7 @@ static rec_status count_metadata(rec_statistics *out, const rec_catalogue *c, re
     for (size_t i = 0; i < c->n_items; i++) {
         bool described = c->titles[i] != NULL;
         for (size_t k = 0; k < c->n_columns && !described; k++)
-            described = has_value(&c->columns[k], i);
+            described = rec_column_knows(&c->columns[k], i);
         out->items_without_metadata += !described;
         out->items_without_title += c->titles[i] == NULL;
         if (c->titles[i] == NULL)

@@ -2,6 +2,7 @@
 #ifndef REC_DATASETS_STATISTICS_H
 #define REC_DATASETS_STATISTICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -29,6 +30,9 @@ typedef struct rec_statistics {
 } rec_statistics;
 
 rec_status rec_dataset_statistics(rec_statistics *out, const rec_dataset *d, rec_error *err);
+
+/** Is a value known in this row? */
+bool rec_column_knows(const rec_column *c, size_t row);
 
 /** Gini coefficient of n counts, sorted ascending in place: sum over ranks i = 1..n of
  * (2 i - n - 1) x_i / (n sum x); NaN when all are 0. */

@@ -199,7 +199,7 @@ cleanup:
 const rec_command rec_command_data = {
     .name = "data",
     .arguments = "[reclm-emb] CONFIG|PATH",
-    .help = "describe a data set: sizes, oddities, split, leak check",
+    .help = "describe a data set: sizes, columns, oddities, split, leak check",
     .details =
         "CONFIG is a YAML file with a `dataset:` mapping; PATH a folder or file whose format is\n"
         "guessed (docs/data.md). The leak check counts test pairs that are also in training,\n"

@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "datasets/statistics.h"
+#include "harness/report/dataset_columns.h"
 
 /* ---- JSON ---- */
 
@@ -67,15 +68,17 @@ static bool add_statistics(cJSON *root, const rec_statistics *s)
 static rec_status print_json(rec_buffer *out, const rec_dataset *d, const rec_statistics *s,
                              cJSON *rules, rec_error *err)
 {
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = cJSON_CreateObject(), *columns = rec_dataset_columns_json(&d->catalogue, err);
     rec_status status = REC_OK;
-    if (root == NULL || cJSON_AddStringToObject(root, "name", d->name) == NULL ||
+    if (root == NULL || columns == NULL || cJSON_AddStringToObject(root, "name", d->name) == NULL ||
         cJSON_AddStringToObject(root, "sha256", d->sha256) == NULL || !add_statistics(root, s) ||
+        !cJSON_AddItemReferenceToObject(root, "columns", columns) ||
         !cJSON_AddItemReferenceToObject(root, "rules", rules))
         status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
     if (status == REC_OK)
         status = rec_json_put_line(out, root, err);
     cJSON_Delete(root);
+    cJSON_Delete(columns);
     return status;
 }
 
@@ -157,6 +160,15 @@ static rec_status size_table(rec_buffer *out, const rec_dataset *d, const rec_st
         status = moment_row(sheet, "last time", s->last_time, err);
     if (status == REC_OK)
         status = text_row(sheet, "sha256", d->sha256, err);
+    return print_and_free(out, sheet, status, p, err);
+}
+
+static rec_status column_table(rec_buffer *out, const rec_dataset *d, printer *p, rec_error *err)
+{
+    rec_sheet *sheet = NULL;
+    if (d->catalogue.n_columns == 0)
+        return REC_OK;
+    rec_status status = rec_dataset_columns_sheet(&sheet, &d->catalogue, err);
     return print_and_free(out, sheet, status, p, err);
 }
 
@@ -265,6 +277,8 @@ static rec_status print_tables(rec_buffer *out, const rec_dataset *d, const rec_
                                const cJSON *rules, printer *p, rec_error *err)
 {
     rec_status status = size_table(out, d, s, p, err);
+    if (status == REC_OK)
+        status = column_table(out, d, p, err);
     if (status == REC_OK)
         status = length_table(out, s, p, err);
     if (status == REC_OK)

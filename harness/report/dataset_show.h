@@ -1,4 +1,4 @@
-/** A data set as `recai data` prints it: sizes, lengths, split, leak check, oddities. */
+/** A data set as `recai data` prints it: sizes, columns, lengths, split, leak check, oddities. */
 #ifndef REC_HARNESS_REPORT_DATASET_SHOW_H
 #define REC_HARNESS_REPORT_DATASET_SHOW_H
 
@@ -8,7 +8,8 @@
 #include "harness/report/sheet.h"
 
 /**
- * Append to `out`. JSON: {"name", "sha256", "statistics": {...}, "rules": rec_dataset.rules}; every
+ * Append to `out`. JSON: {"name", "sha256", "statistics": {...}, "columns": [...],
+ * "rules": rec_dataset.rules}; every
  * other format is a row of sheets.
  * @param width  as in rec_sheet_print
  */

@@ -123,7 +123,7 @@ rec_status rec_emb_training_check(const rec_emb_training_options *o, rec_error *
         return status;
     if (!o->full && o->tuning.training.patience > 0)
         return rec_fail(err, REC_ERR_CONFIG,
-                        "patience: an adapter is tuned for a fixed number of epochs (full: true "
-                        "stops early)");
+                        "patience: an adapter is tuned for a fixed number of epochs; set "
+                        "tuning.training.patience to 0 (or full: true, which stops early)");
     return check_groups(o, err);
 }

@@ -21,6 +21,7 @@ expect() { # expect CODE TEXT command...: exit code and text in the message
 "$recai" data "$fixtures/recbole" >out
 grep -q '^interactions  *7$' out || fail 'recbole folder'
 grep -q '^test users  *2$' out || fail 'split'
+grep -q '^column  *type  *items  *example$' out || fail 'columns'
 "$recai" data data:recai >out
 grep -q '^items  *3$' out || fail 'recai folder'
 "$recai" data --reader sequence "$fixtures/recai/sequential_data.txt" >out
