@@ -112,8 +112,12 @@ uint32_t rec_dataset_item(const rec_dataset *d, const char *id);
 uint32_t rec_dataset_user(const rec_dataset *d, const char *id);
 
 const rec_column *rec_catalogue_column(const rec_catalogue *c, const char *name); /* or NULL */
-const rec_table *rec_dataset_table(const rec_dataset *d, const char *name);       /* or NULL */
-const rec_column *rec_table_column(const rec_table *t, const char *name);         /* or NULL */
+/** The column that an option names. REC_ERR_CONFIG "WHO: the items have no column ..." with the nearest name
+ * and the names there are; *out is NULL then. */
+rec_status rec_catalogue_need_column(const rec_column **out, const rec_catalogue *c,
+                                     const char *who, const char *name, rec_error *err);
+const rec_table *rec_dataset_table(const rec_dataset *d, const char *name); /* or NULL */
+const rec_column *rec_table_column(const rec_table *t, const char *name);   /* or NULL */
 
 /** Rows whose part is in `parts`, order kept, all users and items kept: what a system is fitted on
  * or a history is made of. Init storage of the caller; released with rec_interactions_deinit. */

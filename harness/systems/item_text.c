@@ -16,12 +16,12 @@ rec_status rec_item_text_check(const rec_catalogue *c, const rec_string_list *fi
 {
     if (fields->n == 0)
         return rec_fail(err, REC_ERR_CONFIG, "item_text: name at least one field");
-    for (size_t i = 0; i < fields->n; i++)
-        if (strcmp(fields->items[i], "title") != 0 &&
-            rec_catalogue_column(c, fields->items[i]) == NULL)
-            return rec_fail(err, REC_ERR_CONFIG, "item_text: items have no column \"%s\"",
-                            fields->items[i]);
-    return REC_OK;
+    const rec_column *column;
+    rec_status status = REC_OK;
+    for (size_t i = 0; i < fields->n && status == REC_OK; i++)
+        if (strcmp(fields->items[i], "title") != 0)
+            status = rec_catalogue_need_column(&column, c, "item_text", fields->items[i], err);
+    return status;
 }
 
 static rec_status put(rec_buffer *out, size_t start, const char *separator, const char *text,

@@ -229,10 +229,9 @@ static rec_status put_item_slot(writer *w, const void *context, const char *slot
     if (names_slot(slot, length, "letter"))
         return put(w, &(char){(char)('A' + e->place % 26)}, 1, false, err);
     snprintf(name, sizeof name, "%.*s", (int)(length - 2), slot + 1);
-    const rec_column *column = rec_catalogue_column(w->catalogue, name);
-    if (column == NULL)
-        return rec_fail(err, REC_ERR_CONFIG, "prompt: items have no column \"%s\"", name);
-    return put_column(w, column, e->item, err);
+    const rec_column *column;
+    rec_status status = rec_catalogue_need_column(&column, w->catalogue, "prompt", name, err);
+    return status == REC_OK ? put_column(w, column, e->item, err) : status;
 }
 
 static rec_status put_items(writer *w, const rec_prompt_slot *s, rec_error *err)

@@ -37,31 +37,18 @@ const rec_option rec_emb_role_options[] = {
 
 /* ---- roles ---- */
 
-static rec_status unknown_column(const rec_catalogue *c, const char *role, const char *name,
-                                 rec_error *err)
-{
-    const char **names = rec_alloc(c->n_columns, sizeof *names, err);
-    char hint[REC_HINT_MAX];
-    if (names == NULL)
-        return REC_ERR_RESOURCE;
-    for (size_t i = 0; i < c->n_columns; i++)
-        names[i] = c->columns[i].name;
-    rec_fail(err, REC_ERR_CONFIG,
-             "roles: %s: the items have no column \"%s\"%s (recai data lists them)", role, name,
-             rec_hint(hint, name, names, c->n_columns));
-    free(names);
-    return REC_ERR_CONFIG;
-}
-
 /* A column that must exist and be of one of two types. */
 static rec_status need_column(const rec_column **out, const rec_catalogue *c, const char *role,
                               const char *name, rec_column_type a, rec_column_type b,
                               rec_error *err)
 {
     static const char *const types[] = {"text", "numbers", "dates", "lists of text"};
-    *out = rec_catalogue_column(c, name);
-    if (*out == NULL)
-        return unknown_column(c, role, name, err);
+    rec_status status;
+    char who[32];
+    snprintf(who, sizeof who, "roles: %s", role);
+    status = rec_catalogue_need_column(out, c, who, name, err);
+    if (status != REC_OK)
+        return status;
     if ((*out)->type != a && (*out)->type != b)
         return rec_fail(err, REC_ERR_CONFIG, "roles: %s: column \"%s\" holds %s, not %s", role,
                         name, types[(*out)->type], types[a]);

@@ -141,11 +141,14 @@ static rec_status check_fields(const bm25 *m, const rec_catalogue *c, rec_error 
 {
     for (size_t f = 0; f < m->fields.n; f++) {
         const char *name = m->fields.items[f];
-        const rec_column *column = rec_catalogue_column(c, name);
-        if (strcmp(name, "title") == 0 || (column != NULL && is_text(column)))
+        const rec_column *column;
+        if (strcmp(name, "title") == 0)
             continue;
-        return rec_fail(err, REC_ERR_CONFIG, "bm25: fields: %s \"%s\" (recai data lists them)",
-                        column == NULL ? "the items have no column" : "no text in column", name);
+        rec_status status = rec_catalogue_need_column(&column, c, "bm25: fields", name, err);
+        if (status != REC_OK)
+            return status;
+        if (!is_text(column))
+            return rec_fail(err, REC_ERR_CONFIG, "bm25: fields: no text in column \"%s\"", name);
     }
     return REC_OK;
 }

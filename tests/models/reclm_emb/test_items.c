@@ -84,7 +84,8 @@ START_TEST(roles_that_do_not_fit_are_named)
     films_init(&f);
     f.roles.price = "prize";
     ck_assert_fails(rec_emb_items_init(&x, &f.roles, &f.catalogue, err), REC_ERR_CONFIG,
-                    "roles: price: the items have no column \"prize\", did you mean \"price\"?");
+                    "roles: price: the items have no column \"prize\", did you mean \"price\"? "
+                    "(their columns: genre, made_by, price, released, description)");
     f.roles.price = "genre";
     ck_assert_fails(rec_emb_items_init(&x, &f.roles, &f.catalogue, err), REC_ERR_CONFIG,
                     "column \"genre\" holds lists of text, not numbers");
