@@ -33,11 +33,4 @@ rec_status rec_emb_gates_begin(rec_emb_gates *g, rec_error *err);
 rec_status rec_emb_gates_judge(rec_emb_outcome *outcome, rec_emb_gates *g, const rec_emb_ask *ask,
                                const char *text, rec_error *err);
 
-/** Lower-case ASCII letters, digits and what is not ASCII, words separated by one blank. */
-rec_status rec_emb_normalise(rec_buffer *out, const char *text, rec_error *err);
-
-/** Do words of the text come as near to the title as the gate forbids? Both normalised; a year in
- * brackets and articles around the title do not count. */
-rec_status rec_emb_says_title(bool *says, const char *text, const char *title, rec_error *err);
-
 #endif
