@@ -1,10 +1,12 @@
 /* harness/cli/recommend.c: recai recommend REPORT|RUNDIR --system S */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "harness/cli/command.h"
 #include "harness/cli/output.h"
 #include "harness/cli/recommend_list.h"
@@ -161,23 +163,54 @@ static void prompt(void)
         fputs("> ", stderr);
 }
 
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* A line of standard input, without its end and without a byte order mark; NULL: not to be asked. */
+static rec_status read_request(const char **text, char *line, size_t n, size_t number,
+                               rec_error *err)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t n_valid = rec_utf8_valid_prefix(line, n);
+    if (n_valid < n)
+        return rec_fail(err, REC_ERR_DATA, "standard input:%zu: not UTF-8 at byte %zu", number,
+                        n_valid + 1);
+    if (memchr(line, '\0', n) != NULL)
+        return rec_fail(err, REC_ERR_DATA, "standard input:%zu: a NUL byte", number);
+    while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+        line[--n] = '\0';
+    if (number == 1 && strncmp(line, mark, strlen(mark)) == 0)
+        line += strlen(mark);
+    *text = is_blank(line) ? NULL : line;
+    return REC_OK;
+}
+
 /* One request per line of standard input: a file of them, or a person, answered as they come. */
 static rec_status answer_lines(const session *s, rec_query query, rec_error *err)
 {
     char *line = NULL;
-    size_t capacity = 0, place = 0;
+    size_t capacity = 0, place = 0, number = 0;
     rec_status status = REC_OK;
     prompt();
     for (ssize_t n; status == REC_OK && (n = getline(&line, &capacity, stdin)) >= 0; prompt()) {
-        while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-            line[--n] = '\0';
-        if (n == 0)
-            continue;
-        query.text = line;
-        status = answer(s, &query, ++place, err);
+        status = read_request(&query.text, line, (size_t)n, ++number, err);
+        if (status == REC_OK && query.text != NULL)
+            status = answer(s, &query, ++place, err);
     }
+    if (status == REC_OK && ferror(stdin))
+        status = rec_fail(err, REC_ERR_DATA, "standard input: cannot read: %s", strerror(errno));
     free(line);
     return status;
+}
+
+static rec_status check_request(const char *text, rec_error *err)
+{
+    const size_t n_valid = rec_utf8_valid_prefix(text, strlen(text));
+    if (text[n_valid] != '\0')
+        return rec_fail(err, REC_ERR_CONFIG, "--query: not UTF-8 at byte %zu", n_valid + 1);
+    return is_blank(text) ? rec_fail(err, REC_ERR_CONFIG, "--query: an empty request") : REC_OK;
 }
 
 static rec_status check_system(const rec_system_type *type, const recommend_flags *f,
@@ -189,7 +222,7 @@ static rec_status check_system(const rec_system_type *type, const recommend_flag
                                            : "score items");
     if (f->query != NULL && (type->can & REC_CAN_SEARCH) == 0)
         return rec_fail(err, REC_ERR_CONFIG, "--query: %s does not read text", f->system);
-    return REC_OK;
+    return f->query != NULL ? check_request(f->query, err) : REC_OK;
 }
 
 static rec_status recommend(void *self, char *const *arguments, size_t n_arguments, rec_error *err)

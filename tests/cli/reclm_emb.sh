@@ -174,6 +174,15 @@ for i, item in enumerate(first["items"]):
     price = [float(p[7:]) for p in item["attributes"].split(", ") if p.startswith("price: ")]
     assert held["price less than 20"] == bool(price and price[0] < 20), item
 PY
+printf '\xef\xbb\xbfspace\n \t\n' >bom
+"$recai" recommend results/emb.h5 -s tuned --query - -k 2 -f json <bom >out
+[ "$(wc -l <out)" = 1 ] && grep -q '{"query":"space",' out || fail 'byte order mark, blank lines'
+expect 2 '--query: an empty request' "$recai" recommend results/emb.h5 -s tuned --query ' '
+expect 2 '--query: not UTF-8 at byte 2' "$recai" recommend results/emb.h5 -s tuned --query $'x\xff'
+printf 'space\n\nx\xff\n' >broken
+expect 3 'standard input:3: not UTF-8 at byte 2' "$recai" recommend results/emb.h5 -s tuned --query - <broken
+printf 'space\0x\n' >broken
+expect 3 'standard input:1: a NUL byte' "$recai" recommend results/emb.h5 -s tuned --query - <broken
 expect 2 'ranks by the answers' "$recai" recommend results/emb.h5 -s oracle --query x
 
 # the same seed: the same report, with one thread, and after a kill in the middle of the tuning
