@@ -10,6 +10,7 @@
 #include "harness/cli/data_reclm_emb.h"
 #include "harness/cli/output.h"
 #include "harness/report/dataset_show.h"
+#include "harness/run/config.h"
 #include "harness/run/config_tree.h"
 
 typedef struct data_flags {
@@ -118,7 +119,7 @@ static rec_status seed_of(uint64_t *seed, const rec_yaml *root, const data_flags
     return REC_OK;
 }
 
-/* Only the `dataset:` mapping and the seed are looked at: the rest of a config may be missing. */
+/* Of the config only the `dataset:` mapping and the seed count here: the rest may be missing. */
 static rec_status load_tree(rec_dataset **out, rec_config_tree *tree, const char *path,
                             const data_flags *f, rec_error *err)
 {
@@ -127,6 +128,7 @@ static rec_status load_tree(rec_dataset **out, rec_config_tree *tree, const char
     REC_TRY(rec_config_tree_read(tree, path, err));
     for (size_t i = 0; i < f->set.n; i++)
         REC_TRY(rec_config_tree_set(tree, f->set.items[i], err));
+    REC_TRY(rec_config_check_keys(tree->root, err));
     const rec_yaml *map = rec_yaml_get(tree->root, "dataset");
     if (map == NULL)
         return rec_yaml_fail(err, tree->root, "no `dataset:` mapping in this config");
@@ -151,7 +153,9 @@ static rec_status write_reclm_emb(const char *path, const data_flags *f, rec_err
     rec_config_tree tree = {.root = NULL};
     rec_dataset *d = NULL;
     if (path == NULL || f->out == NULL)
-        return rec_fail(err, REC_ERR_CONFIG, "recai data reclm-emb CONFIG --out FOLDER");
+        return rec_fail(err, REC_ERR_CONFIG,
+                        "%s is missing: recai data reclm-emb CONFIG --out FOLDER",
+                        path == NULL ? "a config" : "--out");
     rec_status status = load_tree(&d, &tree, path, f, err);
     if (status == REC_OK)
         status = rec_data_reclm_emb(d, tree.root, f->out, (rec_emb_files_layout)f->layout, err);

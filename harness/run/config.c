@@ -174,20 +174,27 @@ static rec_status apply_default(rec_yaml *list, const rec_yaml *value, const cha
     return status;
 }
 
-/* The tree is ours to complete: what is left in it is the config that was run. */
-static rec_status apply_defaults(const top_level *top, rec_error *err)
+static rec_status check_defaults(const rec_yaml *defaults, rec_error *err)
 {
-    const rec_yaml *defaults = top->defaults;
     if (defaults == NULL)
         return REC_OK;
     if (defaults->kind != REC_YAML_MAP)
         return rec_yaml_fail(err, defaults, "defaults: expected a mapping of options");
-    rec_status status = REC_OK;
-    for (size_t i = 0; i < defaults->n && status == REC_OK; i++) {
+    for (size_t i = 0; i < defaults->n; i++)
+        if (!is_known_anywhere(defaults->keys[i]))
+            return rec_yaml_fail_key(err, defaults, i,
+                                     "defaults: no task and no system has an option \"%.80s\"",
+                                     defaults->keys[i]);
+    return REC_OK;
+}
+
+/* The tree is ours to complete: what is left in it is the config that was run. */
+static rec_status apply_defaults(const top_level *top, rec_error *err)
+{
+    const rec_yaml *defaults = top->defaults;
+    rec_status status = check_defaults(defaults, err);
+    for (size_t i = 0; defaults != NULL && i < defaults->n && status == REC_OK; i++) {
         const char *key = defaults->keys[i];
-        if (!is_known_anywhere(key))
-            return rec_yaml_fail_key(
-                err, defaults, i, "defaults: no task and no system has an option \"%.80s\"", key);
         if (top->tasks != NULL)
             status = apply_default((rec_yaml *)top->tasks, defaults->items[i], key,
                                    &defaults->key_places[i], is_task_option, err);
@@ -562,6 +569,22 @@ static rec_status build(rec_config *c, const char *path, const rec_config_overri
     c->report = top.report;
     top.report = (rec_report_options){0};
     rec_options_deinit(&top, rec_config_options);
+    return status;
+}
+
+rec_status rec_config_check_keys(const rec_yaml *root, rec_error *err)
+{
+    enum { N_KEYS = sizeof rec_config_options / sizeof *rec_config_options };
+    rec_option options[N_KEYS];
+    top_level top;
+    memcpy(options, rec_config_options, sizeof options);
+    for (size_t i = 0; options[i].key != NULL; i++)
+        options[i].required = false;
+    rec_status status = rec_options_parse(&top, options, root, NULL, err);
+    if (status != REC_OK)
+        return status;
+    status = check_defaults(top.defaults, err);
+    rec_options_deinit(&top, options);
     return status;
 }
 

@@ -70,9 +70,9 @@ typedef struct rec_config {
 typedef struct rec_config_overrides {
     char *const *sets; /* "a.b=c" */
     size_t n_sets;
-    size_t limit; /* at most so many samples per task; 0 = as configured */
+    size_t limit;    /* at most so many samples per task; 0 = as configured */
     size_t lm_limit; /* the same for systems that answer in text */
-    bool serves;  /* for a server: without `tasks:`, or with `lms:` alone */
+    bool serves;     /* for a server: without `tasks:`, or with `lms:` alone */
 } rec_config_overrides;
 
 /** @param overrides  or NULL */
@@ -81,6 +81,10 @@ rec_status rec_config_read(rec_config **out, const char *path,
 rec_status rec_config_parse(rec_config **out, const char *text, size_t length, const char *name,
                             const rec_config_overrides *overrides, rec_error *err);
 void rec_config_free(rec_config *c);
+
+/** For commands that use parts of a config: unknown keys at the top and under `defaults:` are
+ * REC_ERR_CONFIG, missing ones are not, entries are not looked into. */
+rec_status rec_config_check_keys(const rec_yaml *root, rec_error *err);
 
 /** The whole tree as YAML; string of the caller, NULL on failure. */
 char *rec_config_text(const rec_config *c, rec_error *err);

@@ -327,8 +327,8 @@ rec_status rec_emb_items_init(rec_emb_items *out, const rec_emb_roles *roles,
     *out = (rec_emb_items){.catalogue = catalogue,
                            .n = catalogue->n_items,
                            .layout = (rec_emb_layout)roles->layout,
-                           .noun = roles->noun,
-                           .nouns = roles->nouns};
+                           .noun = roles->noun != NULL ? roles->noun : "item",
+                           .nouns = roles->nouns != NULL ? roles->nouns : "items"};
     REC_TRY(rec_strings_new(&out->pool, err));
     out->values.pool = out->pool;
     REC_TRY(refuse_shared(roles, err));

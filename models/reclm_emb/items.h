@@ -25,7 +25,7 @@ typedef struct rec_emb_roles {
     rec_string_list lists; /* columns of several values: tags, genres; none: every list column */
     rec_string_list words; /* columns of one short value: maker, brand */
     char *price, *date, *description; /* columns, or NULL: one of the usual name, if there */
-    char *noun, *nouns;               /* "film", "films" */
+    char *noun, *nouns;               /* "film", "films"; NULL (`noun:` and nothing): "item" */
     char *value_noun;                 /* "kind" makes the value "17" "kind 17"; NULL: it stays */
     int64_t values_max;               /* of a list: the first so many count; 0 = all */
     int layout;                       /* rec_emb_layout; no key: follows from what rows are made */
@@ -58,7 +58,7 @@ typedef struct rec_emb_items {
     bool *only_year;               /* owned (n): of this item the year is known, or NULL: of none */
     const rec_column *description; /* or NULL */
     rec_emb_layout layout;         /* of the texts */
-    const char *noun, *nouns;      /* borrowed from the roles */
+    const char *noun, *nouns;      /* borrowed from the roles or static */
     char **names; /* owned list, texts in the pool or catalogue (n): rec_emb_name */
     char **texts; /* owned list, texts in the pool (n); never NULL, may be empty */
     size_t n_without_title, n_without_text;

@@ -175,7 +175,33 @@ START_TEST(mistakes_have_a_place)
 }
 END_TEST
 
+/* A command that uses a part of the config needs no more than that, and knows the other keys. */
+START_TEST(parts_of_a_config_have_known_keys)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"dataset: {type: synth}\ndefaults: {data: {seed: 1}, k: [3]}\n", NULL},
+        {"dataset: {type: synth}\ndefualts: {data: {seed: 1}}\n",
+         "c.yaml:2:1: defualts: unknown key, did you mean \"defaults\"?"},
+        {"dataset: {type: synth}\ndefaults: {dta: {seed: 1}}\n",
+         "c.yaml:2:12: defaults: no task and no system has an option \"dta\""},
+        {"defaults: 3\n", "defaults: expected a mapping"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rec_yaml *root;
+        ck_assert_ok(rec_yaml_parse(&root, cases[i].text, strlen(cases[i].text), "c.yaml", err));
+        if (cases[i].message == NULL)
+            ck_assert_ok(rec_config_check_keys(root, err));
+        else
+            ck_assert_fails(rec_config_check_keys(root, err), REC_ERR_CONFIG, cases[i].message);
+        rec_yaml_free(root);
+    }
+}
+END_TEST
+
 REC_SUITE("harness/run/config", tcase_add_test(t, what_a_config_says);
           tcase_add_test(t, defaults_complete_mappings);
+          tcase_add_test(t, parts_of_a_config_have_known_keys);
           tcase_add_test(t, only_what_changes_figures_is_hashed);
           tcase_add_loop_test(t, mistakes_have_a_place, 0, (int)(sizeof bad / sizeof *bad));)

@@ -22,6 +22,20 @@ START_TEST(texts_say_what_is_known)
 }
 END_TEST
 
+/* `noun:` with nothing behind it is null, which is no text. */
+START_TEST(an_empty_noun_is_the_default)
+{
+    films f;
+    rec_emb_items x;
+    films_init(&f);
+    f.roles.noun = f.roles.nouns = NULL;
+    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
+    ck_assert_str_eq(x.noun, "item");
+    ck_assert_str_eq(x.nouns, "items");
+    rec_emb_items_deinit(&x);
+}
+END_TEST
+
 START_TEST(values_are_numbered)
 {
     films f;
@@ -155,5 +169,5 @@ REC_SUITE("models/reclm_emb/items", tcase_add_test(t, texts_say_what_is_known);
           tcase_add_test(t, values_are_numbered); tcase_add_test(t, what_stands_for_an_item);
           tcase_add_test(t, ids_get_a_noun); tcase_add_test(t, roles_that_do_not_fit_are_named);
           tcase_add_test(t, items_without_any_text_are_an_error);
-          tcase_add_test(t, years_are_dates);
+          tcase_add_test(t, an_empty_noun_is_the_default); tcase_add_test(t, years_are_dates);
           tcase_add_test(t, spans_are_calendar_months_and_years);)
