@@ -68,8 +68,7 @@ static rec_status add_own_columns(rec_task_entry *entry, const rec_emb_retrieval
 /* How the original judges the task. */
 static bool is_by_conditions(const rec_emb_retrieval *o)
 {
-    return o->task == REC_EMB_TASK_fa2i || o->task == REC_EMB_TASK_sa2i ||
-           o->task == REC_EMB_TASK_vc2i;
+    return rec_emb_tasks[o->task]->truth != REC_EMB_TRUTH_ITEMS;
 }
 
 /* The column of a label such as hit@10, or SIZE_MAX. */

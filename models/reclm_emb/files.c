@@ -31,7 +31,7 @@ rec_status rec_emb_json_texts(cJSON *json, const char *key, const rec_emb_corpus
     return status;
 }
 
-/* [["genre", "drama"], ...]: what FA2I and SA2I are judged by; other conditions in words. */
+/* [["genre", "drama"], ...]: what truths of pairs are; other conditions in words. */
 static rec_status add_pairs(cJSON *json, const char *key, const rec_emb_corpus *c,
                             const rec_emb_row *row, rec_error *err)
 {
@@ -85,7 +85,7 @@ cleanup:
 static rec_status test_row(cJSON *json, const rec_emb_corpus *c, const rec_emb_row *row,
                            rec_error *err)
 {
-    bool by_pairs = row->task == REC_EMB_TASK_fa2i || row->task == REC_EMB_TASK_sa2i;
+    bool by_pairs = rec_emb_tasks[row->task]->truth == REC_EMB_TRUTH_PAIRS;
     rec_status status;
     REC_TRY(rec_json_add_text(json, "text", row->query, err));
     REC_TRY(by_pairs

@@ -51,6 +51,14 @@ typedef struct rec_emb_draft {
     rec_arena scratch; /* taken back after every row */
 } rec_emb_draft;
 
+/** What a test row's truth is made of in files, and how the original judges its answers: items by hits,
+ * conditions by the share of the list that satisfies them. */
+typedef enum rec_emb_truth {
+    REC_EMB_TRUTH_ITEMS,
+    REC_EMB_TRUTH_PAIRS, /* conditions: keys and values */
+    REC_EMB_TRUTH_BOUNDS /* conditions: bounds on price and date; items in files of our own */
+} rec_emb_truth;
+
 typedef struct rec_emb_task {
     const char *name;    /* "uh2i" */
     const char *help;    /* one line */
@@ -60,7 +68,8 @@ typedef struct rec_emb_task {
     bool is_broad;       /* many items answer: coverage says more than hits */
     bool is_extra;       /* not among the paper's ten: trained only where it is named */
     bool by_set;         /* one wording is one question, whatever item it was drawn for */
-    int passes;          /* over the users or items */
+    rec_emb_truth truth;
+    int passes; /* over the users or items */
     rec_emb_phrase phrase;
     double bare;            /* share of queries without a template */
     rec_emb_text_kind text; /* what the generator is asked for; none: nothing */

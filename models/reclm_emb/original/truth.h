@@ -10,12 +10,6 @@
 
 #include "models/reclm_emb/corpus.h"
 
-/** Are the task's truths pairs of keys and values? */
-static inline bool rec_emb_truth_is_pairs(size_t task)
-{
-    return task == REC_EMB_TASK_fa2i || task == REC_EMB_TASK_sa2i;
-}
-
 /** Add member "ground_truth" for a test row. *stated false (and nothing added): the original has no words
  * for one of its conditions. */
 rec_status rec_emb_truth_write(bool *stated, cJSON *json, const rec_emb_items *x,

@@ -283,9 +283,10 @@ rec_status rec_emb_truth_read(rec_emb_rows *rows, rec_emb_row *row, const rec_em
 {
     reader r = {.x = x, .row = row};
     const cJSON *first = cJSON_IsArray(truth) ? truth->child : NULL;
-    bool by_bounds = row->task == REC_EMB_TASK_vc2i && first != NULL && cJSON_IsNumber(first) &&
+    rec_emb_truth kind = rec_emb_tasks[row->task]->truth;
+    bool by_bounds = kind == REC_EMB_TRUTH_BOUNDS && first != NULL && cJSON_IsNumber(first) &&
                      cJSON_IsArray(first->next);
-    bool by_pairs = rec_emb_truth_is_pairs(row->task) && cJSON_IsArray(first);
+    bool by_pairs = kind == REC_EMB_TRUTH_PAIRS && cJSON_IsArray(first);
     if (!by_bounds && !by_pairs)
         return read_items(rows, row, truth, x->n, err);
     rec_status status = by_bounds ? read_bounds(&r, truth, err) : read_pairs(&r, truth, err);

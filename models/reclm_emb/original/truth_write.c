@@ -190,14 +190,14 @@ static rec_status write_bounds(bool *stated, cJSON *list, const rec_emb_row *row
 rec_status rec_emb_truth_write(bool *stated, cJSON *json, const rec_emb_items *x,
                                const rec_emb_row *row, rec_error *err)
 {
+    rec_emb_truth truth = rec_emb_tasks[row->task]->truth;
     cJSON *list;
     *stated = true;
-    if (row->n_conditions == 0 ||
-        (!rec_emb_truth_is_pairs(row->task) && row->task != REC_EMB_TASK_vc2i))
+    if (row->n_conditions == 0 || truth == REC_EMB_TRUTH_ITEMS)
         return write_items(json, row, err);
     rec_status status = rec_json_add_array(&list, json, "ground_truth", err);
     if (status == REC_OK)
-        status = row->task == REC_EMB_TASK_vc2i ? write_bounds(stated, list, row, err)
-                                                : write_pairs(stated, list, x, row, err);
+        status = truth == REC_EMB_TRUTH_BOUNDS ? write_bounds(stated, list, row, err)
+                                               : write_pairs(stated, list, x, row, err);
     return status;
 }

@@ -13,6 +13,7 @@ const rec_emb_task rec_emb_task_fa2i = {
     .example = "Find films with genre: crime,drama, directors: Michael Mann, release date: 1995",
     .by_predicate = true,
     .is_broad = true,
+    .truth = REC_EMB_TRUTH_PAIRS,
     .passes = 3,
     .phrase = REC_EMB_PHRASE_ATTRIBUTES,
     .bare = 0.1,

@@ -13,6 +13,7 @@ const rec_emb_task rec_emb_task_sa2i = {
     .example = "what are good films with crime, Al Pacino?",
     .by_predicate = true,
     .is_broad = true,
+    .truth = REC_EMB_TRUTH_PAIRS,
     .passes = 3,
     .phrase = REC_EMB_PHRASE_ATTRIBUTES,
     .bare = 0.1,

@@ -90,6 +90,7 @@ const rec_emb_task rec_emb_task_vc2i = {
     .example = "Find films where price less than 20, release date after 1994",
     .by_predicate = true,
     .is_broad = true,
+    .truth = REC_EMB_TRUTH_BOUNDS,
     .passes = 3,
     .phrase = REC_EMB_PHRASE_VAGUE,
     .bare = 0.1,
