@@ -45,6 +45,13 @@ rec_status rec_atomic_commit(rec_atomic_file *file, rec_error *err); /* also che
 void rec_atomic_abort(rec_atomic_file *file); /* removes the temporary; harmless after commit */
 rec_status rec_atomic_write(const char *path, const void *bytes, size_t n, rec_error *err);
 
+/**
+ * FROM/NAME becomes TO/NAME, byte for byte; folders that are missing there are made.
+ * @param is_there  false: FROM has no such file, nothing is done
+ */
+rec_status rec_file_copy(bool *is_there, const char *from, const char *to, const char *name,
+                         rec_error *err);
+
 /** For writers that open the path themselves (HDF5): a name to write to, then publish it. */
 char *rec_temporary_name(const char *path, rec_error *err);
 rec_status rec_publish(const char *temporary, const char *path, rec_error *err); /* fsync + rename */

@@ -121,3 +121,34 @@ rec_status rec_atomic_write(const char *path, const void *bytes, size_t n, rec_e
     }
     return rec_atomic_commit(&file, err);
 }
+
+static rec_status make_folder_of(const char *path, rec_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return REC_OK;
+    char *folder = rec_format(err, "%.*s", (int)(slash - path), path);
+    rec_status status = folder != NULL ? rec_make_folders(folder, err) : REC_ERR_RESOURCE;
+    free(folder);
+    return status;
+}
+
+rec_status rec_file_copy(bool *is_there, const char *from, const char *to, const char *name,
+                         rec_error *err)
+{
+    rec_map map;
+    char *source = rec_path_join(err, from, name), *target = rec_path_join(err, to, name);
+    rec_status status = source != NULL && target != NULL ? REC_OK : REC_ERR_RESOURCE;
+    *is_there = status == REC_OK && rec_path_exists(source);
+    if (*is_there)
+        status = rec_map_open(&map, source, err);
+    if (*is_there && status == REC_OK) {
+        status = make_folder_of(target, err);
+        if (status == REC_OK)
+            status = rec_atomic_write(target, map.data, map.length, err);
+        rec_map_close(&map);
+    }
+    free(target);
+    free(source);
+    return status;
+}

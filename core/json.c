@@ -490,7 +490,7 @@ static rec_status print_children(rec_buffer *out, const cJSON *json, rec_error *
         if (status != REC_OK)
             return status;
     }
-    return rec_buffer_puts(out, named ? "}" : "]", err);
+    return status == REC_OK ? rec_buffer_puts(out, named ? "}" : "]", err) : status;
 }
 
 static rec_status print_value(rec_buffer *out, const cJSON *json, rec_error *err)
@@ -530,6 +530,18 @@ rec_status rec_json_put_line(rec_buffer *out, const cJSON *json, rec_error *err)
 {
     rec_status status = print_value(out, json, err);
     return status == REC_OK ? rec_buffer_puts(out, "\n", err) : status;
+}
+
+rec_status rec_json_write(const cJSON *json, const char *folder, const char *name, rec_error *err)
+{
+    rec_buffer text = {.data = NULL};
+    char *path = rec_path_join(err, folder, name);
+    rec_status status = path != NULL ? print_value(&text, json, err) : REC_ERR_RESOURCE;
+    if (status == REC_OK)
+        status = rec_atomic_write(path, text.data, text.length, err);
+    rec_buffer_deinit(&text);
+    free(path);
+    return status;
 }
 
 static const cJSON *required(const cJSON *object, const char *key, rec_error *err)

@@ -36,6 +36,10 @@ char *rec_json_print(const cJSON *json, rec_error *err);
 /** Append the same with a newline: a line of JSON Lines. On failure a part of it may be there. */
 rec_status rec_json_put_line(rec_buffer *out, const cJSON *json, rec_error *err);
 
+/** FOLDER/NAME becomes the same text, atomically. REC_ERR_DATA for what cannot be printed, REC_ERR_RESOURCE for
+ * a file that cannot be written. */
+rec_status rec_json_write(const cJSON *json, const char *folder, const char *name, rec_error *err);
+
 /** Member of an object, checked for its type; NULL and REC_ERR_DATA "missing"/"not a string". */
 const char *rec_json_string(const cJSON *object, const char *key, rec_error *err);
 rec_status rec_json_number(double *out, const cJSON *object, const char *key, rec_error *err);

@@ -1,7 +1,6 @@
 /* harness/cli/lm_train.c: supervised or contrastive tuning of a checkpoint */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/file.h"
 #include "core/hash.h"
@@ -243,30 +242,11 @@ static rec_status copy_companions(const job *j, rec_error *err)
                                         "sentence_bert_config.json",
                                         "1_Pooling/config.json",
                                         "config_sentence_transformers.json"};
+    const char *from = j->files.folder;
     rec_status status = REC_OK;
-    for (size_t i = 0; j->files.folder != NULL && i < sizeof names / sizeof *names; i++) {
-        char *from = rec_path_join(err, j->files.folder, names[i]);
-        char *to = rec_path_join(err, j->flags->out, names[i]);
-        rec_text text;
-        if (from == NULL || to == NULL) {
-            status = REC_ERR_RESOURCE;
-        } else if (rec_path_exists(from)) {
-            char *slash = strrchr(to, '/');
-            *slash = '\0';
-            status = rec_make_folders(to, err);
-            *slash = '/';
-            if (status == REC_OK)
-                status = rec_text_read(&text, from, err);
-            if (status == REC_OK) {
-                status = rec_atomic_write(to, text.data, text.length, err);
-                rec_text_close(&text);
-            }
-        }
-        free(to);
-        free(from);
-        if (status != REC_OK)
-            break;
-    }
+    bool is_there;
+    for (size_t i = 0; from != NULL && i < sizeof names / sizeof *names && status == REC_OK; i++)
+        status = rec_file_copy(&is_there, from, j->flags->out, names[i], err);
     return status;
 }
 

@@ -64,38 +64,6 @@ static rec_status add_to_folder(void *context, const rec_lm_tensor *t, rec_error
                                  t->vector ? shape + 1 : shape, w->data, err);
 }
 
-static rec_status write_json(const char *folder, const char *name, const cJSON *json,
-                             rec_error *err)
-{
-    rec_status status = REC_OK;
-    char *path = rec_path_join(err, folder, name), *text = rec_json_print(json, err);
-    if (path == NULL || text == NULL)
-        status = err != NULL ? err->status : REC_ERR_RESOURCE;
-    else
-        status = rec_atomic_write(path, text, strlen(text), err);
-    free(text);
-    free(path);
-    return status;
-}
-
-static rec_status copy_file(const char *from, const char *to, const char *name, rec_error *err)
-{
-    rec_map map = {.data = NULL};
-    rec_status status = REC_OK;
-    char *source = rec_path_join(err, from, name), *target = rec_path_join(err, to, name);
-    if (source == NULL || target == NULL)
-        status = REC_ERR_RESOURCE;
-    else if (rec_path_exists(source)) {
-        status = rec_map_open(&map, source, err);
-        if (status == REC_OK)
-            status = rec_atomic_write(target, map.data, map.length, err);
-        rec_map_close(&map);
-    }
-    free(target);
-    free(source);
-    return status;
-}
-
 /* What a checkpoint's folder says besides config and weights. */
 static rec_status copy_companions(const char *from, const char *to, rec_error *err)
 {
@@ -110,16 +78,9 @@ static rec_status copy_companions(const char *from, const char *to, rec_error *e
                                         "config_sentence_transformers.json",
                                         "1_Pooling/config.json"};
     rec_status status = REC_OK;
-    char *pooling = rec_path_join(err, from, "1_Pooling"),
-         *folder = rec_path_join(err, to, "1_Pooling");
-    if (pooling == NULL || folder == NULL)
-        status = REC_ERR_RESOURCE;
-    else if (rec_path_is_folder(pooling))
-        status = rec_make_folders(folder, err);
+    bool is_there;
     for (size_t i = 0; status == REC_OK && i < sizeof names / sizeof *names; i++)
-        status = copy_file(from, to, names[i], err);
-    free(folder);
-    free(pooling);
+        status = rec_file_copy(&is_there, from, to, names[i], err);
     return status;
 }
 
@@ -174,7 +135,7 @@ static rec_status write_tokenizer(const exporting *e, const rec_lm_files *source
     if (status == REC_OK)
         status = put_token(config, "pad_token", f, c->pad, err);
     if (status == REC_OK)
-        status = write_json(folder, "tokenizer_config.json", config, err);
+        status = rec_json_write(config, folder, "tokenizer_config.json", err);
     free(jinja);
     free(path);
     cJSON_Delete(config);
@@ -199,7 +160,7 @@ static rec_status export_folder(exporting *e, const rec_lm_files *source, const 
         goto cleanup;
     }
     REC_TRY(rec_tensor_writer_write(e->tensors, path, err));
-    REC_TRY(write_json(folder, "config.json", config, err));
+    REC_TRY(rec_json_write(config, folder, "config.json", err));
     REC_TRY(source->gguf != NULL ? write_tokenizer(e, source, folder, err)
                                  : copy_companions(source->folder, folder, err));
 cleanup:

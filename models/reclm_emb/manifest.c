@@ -151,15 +151,6 @@ static rec_status write_text(const char *folder, const char *name, const char *t
     return status;
 }
 
-static rec_status write_json(const char *folder, const char *name, const cJSON *json,
-                             rec_error *err)
-{
-    char *text = rec_json_print(json, err);
-    rec_status status = text != NULL ? write_text(folder, name, text, err) : REC_ERR_RESOURCE;
-    free(text);
-    return status;
-}
-
 static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec_error *err)
 {
     const rec_lm_config *config = rec_transformer_config(m->transformer);
@@ -174,7 +165,7 @@ static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec
         REC_TRY(rec_json_add_text(json, prefix_keys[s], m->prefix[s], err));
         REC_TRY(rec_json_add_count(json, length_keys[s], m->length[s], err));
     }
-    status = write_json(folder, MANIFEST_NAME, json, err);
+    status = rec_json_write(json, folder, MANIFEST_NAME, err);
 cleanup:
     cJSON_Delete(json);
     return status;
@@ -195,7 +186,7 @@ static rec_status write_pooling(const rec_emb_model *m, const char *folder, rec_
     REC_TRY(rec_json_add_bool(json, "pooling_mode_max_tokens", false, err));
     REC_TRY(rec_json_add_bool(json, "pooling_mode_mean_sqrt_len_tokens", false, err));
     REC_TRY(rec_json_add_bool(json, "pooling_mode_lasttoken", c->pooling == REC_POOL_LAST, err));
-    status = write_json(inner, "config.json", json, err);
+    status = rec_json_write(json, inner, "config.json", err);
 cleanup:
     cJSON_Delete(json);
     free(inner);
@@ -239,29 +230,9 @@ static rec_status write_prompts(const rec_emb_model *m, const char *folder, rec_
     REC_TRY(rec_json_add_text(prompts, "query", m->prefix[REC_EMB_QUERY], err));
     REC_TRY(rec_json_add_text(prompts, "passage", m->prefix[REC_EMB_PASSAGE], err));
     REC_TRY(rec_json_add_text(json, "similarity_fn_name", "cosine", err));
-    status = write_json(folder, "config_sentence_transformers.json", json, err);
+    status = rec_json_write(json, folder, "config_sentence_transformers.json", err);
 cleanup:
     cJSON_Delete(json);
-    return status;
-}
-
-/* *copied false: the folder has no such file. */
-static rec_status copy_file(bool *copied, const char *from, const char *to, const char *name,
-                            rec_error *err)
-{
-    rec_text text;
-    char *source = rec_path_join(err, from, name), *target = rec_path_join(err, to, name);
-    rec_status status = source != NULL && target != NULL ? REC_OK : REC_ERR_RESOURCE;
-    *copied = status == REC_OK && rec_path_exists(source);
-    if (*copied) {
-        status = rec_text_read(&text, source, err);
-        if (status == REC_OK) {
-            status = rec_atomic_write(target, text.data, text.length, err);
-            rec_text_close(&text);
-        }
-    }
-    free(target);
-    free(source);
     return status;
 }
 
@@ -274,7 +245,7 @@ static rec_status write_tokenizer(const rec_emb_model *m, const char *folder, re
     bool copied, has_tokenizer = false;
     rec_status status = REC_OK;
     for (size_t i = 0; from != NULL && i < sizeof names / sizeof *names && status == REC_OK; i++) {
-        status = copy_file(&copied, from, folder, names[i], err);
+        status = rec_file_copy(&copied, from, folder, names[i], err);
         has_tokenizer = has_tokenizer || (copied && i == 0);
     }
     if (status != REC_OK || has_tokenizer)

@@ -254,6 +254,34 @@ START_TEST(lock_of_a_living_and_of_a_dead_process)
 }
 END_TEST
 
+/* Byte for byte: what is packed stays packed. */
+START_TEST(copying_files)
+{
+    bool is_there = true;
+    char hex[2][REC_SHA256_HEX];
+    ck_assert_ok(rec_make_folders(test_path("from/inner"), err));
+    ck_assert_ok(rec_make_folders(test_path("to"), err));
+    write_gzip("from/inner/a.gz", "text", "wb");
+    ck_assert_ok(rec_file_copy(&is_there, test_path("from"), test_path("to"), "none", err));
+    ck_assert(!is_there);
+    ck_assert(!rec_path_exists(test_path("to/none")));
+    ck_assert_ok(rec_file_copy(&is_there, test_path("from"), test_path("to"), "inner/a.gz", err));
+    ck_assert(is_there);
+    ck_assert_ok(rec_sha256_file(hex[0], test_path("from/inner/a.gz"), err));
+    ck_assert_ok(rec_sha256_file(hex[1], test_path("to/inner/a.gz"), err));
+    ck_assert_str_eq(hex[0], hex[1]);
+    ck_assert_ok(rec_atomic_write(test_path("from/empty"), "", 0, err));
+    ck_assert_ok(rec_file_copy(&is_there, test_path("from"), test_path("to"), "empty", err));
+    assert_text(test_path("to/empty"), "");
+    /* a folder is no file; a file is no folder to put one into */
+    ck_assert_fails(rec_file_copy(&is_there, test_path("from"), test_path("to"), "inner", err),
+                    REC_ERR_DATA, "inner");
+    ck_assert_fails(
+        rec_file_copy(&is_there, test_path("from"), test_path("to/empty"), "inner/a.gz", err),
+        REC_ERR_RESOURCE, "to/empty");
+}
+END_TEST
+
 static void assert_data_path(const char *name, const char *expected)
 {
     char *path = NULL;
@@ -294,6 +322,6 @@ REC_SUITE("core/file", tcase_add_checked_fixture(t, test_folder, test_folder_rem
           tcase_add_test(t, atomic_write_replaces_the_file);
           tcase_add_test(t, abort_leaves_the_old_file); tcase_add_test(t, writing_where_it_cannot);
           tcase_add_test(t, full_disk_is_an_error); tcase_add_test(t, publish_a_foreign_file);
-          tcase_add_test(t, making_folders); tcase_add_test(t, joining_paths);
-          tcase_add_test(t, lock_excludes_and_names_its_owner);
+          tcase_add_test(t, copying_files); tcase_add_test(t, making_folders);
+          tcase_add_test(t, joining_paths); tcase_add_test(t, lock_excludes_and_names_its_owner);
           tcase_add_test(t, lock_of_a_living_and_of_a_dead_process); tcase_add_test(t, data_paths);)

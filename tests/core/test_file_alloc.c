@@ -20,6 +20,12 @@ static rec_status write_file(rec_error *err)
     return rec_atomic_write(test_path("out"), "x", 1, err);
 }
 
+static rec_status copy_file(rec_error *err)
+{
+    bool is_there;
+    return rec_file_copy(&is_there, test_path("."), test_path("copy"), "a.gz", err);
+}
+
 static rec_status lock(rec_error *err)
 {
     rec_lock *l = NULL;
@@ -46,6 +52,7 @@ START_TEST(every_allocation_may_fail)
     setenv("RECAI_DATA", test_path("x"), 1);
     ck_assert_uint_eq(failing_malloc_exhaust(read_gzip), 2);
     ck_assert_uint_eq(failing_malloc_exhaust(write_file), 3); /* two names, the folder's */
+    ck_assert_uint_eq(failing_malloc_exhaust(copy_file), 7);  /* two paths, two folders, as above */
     ck_assert_uint_eq(failing_malloc_exhaust(lock), 2);
     ck_assert_uint_eq(failing_malloc_exhaust(make_and_find), 2);
 }

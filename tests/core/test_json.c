@@ -2,6 +2,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "core/file.h"
 #include "core/json.h"
 #include "tests/folder.h"
 #include "tests/suite.h"
@@ -233,11 +234,32 @@ START_TEST(lines_of_a_buffer)
 }
 END_TEST
 
+START_TEST(a_value_as_a_file)
+{
+    static const char text[] = "{\"a\":[1,\"b\"]}";
+    cJSON *json = NULL, *nan = cJSON_CreateNumber(NAN);
+    rec_text file;
+    ck_assert_ok(rec_json_parse(&json, text, strlen(text), "x.json", 1, err));
+    ck_assert_ok(rec_json_write(json, test_path("."), "x.json", err));
+    ck_assert_ok(rec_text_read(&file, test_path("x.json"), err));
+    ck_assert_uint_eq(file.length, strlen(text));
+    ck_assert_mem_eq(file.data, text, file.length);
+    rec_text_close(&file);
+    ck_assert_fails(rec_json_write(nan, test_path("."), "nan.json", err), REC_ERR_DATA,
+                    "NaN or infinity");
+    ck_assert(!rec_path_exists(test_path("nan.json")));
+    ck_assert_fails(rec_json_write(json, test_path("none"), "x.json", err), REC_ERR_RESOURCE,
+                    "x.json");
+    cJSON_Delete(nan);
+    cJSON_Delete(json);
+}
+END_TEST
+
 REC_SUITE("core/json", tcase_add_test(t, nul_inside_text); tcase_add_test(t, lines_of_a_buffer);
           tcase_add_checked_fixture(t, test_folder, test_folder_remove);
           tcase_add_test(t, values_of_all_kinds); tcase_add_test(t, strings_and_escapes);
           tcase_add_test(t, numbers); tcase_add_test(t, structure);
           tcase_add_test(t, line_of_json_lines); tcase_add_test(t, many_keys);
           tcase_add_test(t, nesting_is_limited); tcase_add_test(t, files);
-          tcase_add_test(t, printing_refuses); tcase_add_test(t, typed_members);
-          tcase_add_test(t, shortest_doubles);)
+          tcase_add_test(t, a_value_as_a_file); tcase_add_test(t, printing_refuses);
+          tcase_add_test(t, typed_members); tcase_add_test(t, shortest_doubles);)

@@ -236,19 +236,6 @@ static cJSON *adapter_config(const rec_adapter *a, const rec_transformer *base,
     return json;
 }
 
-static rec_status write_json(const cJSON *json, const char *folder, const char *name,
-                             rec_error *err)
-{
-    rec_status status = REC_ERR_RESOURCE;
-    char *path = rec_path_join(err, folder, name);
-    char *text = path != NULL ? rec_json_print(json, err) : NULL;
-    if (text != NULL)
-        status = rec_atomic_write(path, text, strlen(text), err);
-    free(text);
-    free(path);
-    return status;
-}
-
 rec_status rec_adapter_save(const rec_adapter *a, const rec_transformer *base, const char *folder,
                             const char *base_name, rec_error *err)
 {
@@ -266,7 +253,7 @@ rec_status rec_adapter_save(const rec_adapter *a, const rec_transformer *base, c
     }
     REC_TRY(rec_tensor_writer_write(writer, path, err));
     json = adapter_config(a, base, base_name);
-    status = write_json(json, folder, "adapter_config.json", err);
+    status = rec_json_write(json, folder, "adapter_config.json", err);
 cleanup:
     cJSON_Delete(json);
     free(path);

@@ -2,7 +2,6 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/file.h"
 #include "core/json.h"
@@ -95,13 +94,8 @@ static rec_status write_tokenizer_config(const char *folder, int64_t context, re
         cJSON_AddNumberToObject(json, "model_max_length", (double)context) != NULL &&
         cJSON_AddBoolToObject(json, "clean_up_tokenization_spaces", false) != NULL &&
         cJSON_AddStringToObject(json, "chat_template", chatml) != NULL;
-    char *text = good ? rec_json_print(json, err) : NULL;
-    char *path = rec_path_join(err, folder, "tokenizer_config.json");
-    rec_status status = good ? REC_ERR_RESOURCE : rec_fail(err, REC_ERR_RESOURCE, "out of memory");
-    if (text != NULL && path != NULL)
-        status = rec_atomic_write(path, text, strlen(text), err);
-    free(path);
-    free(text);
+    rec_status status = good ? rec_json_write(json, folder, "tokenizer_config.json", err)
+                             : rec_fail(err, REC_ERR_RESOURCE, "out of memory");
     cJSON_Delete(json);
     return status;
 }

@@ -512,15 +512,10 @@ rec_tensor *rec_transformer_logits_of(rec_tape *t, rec_transformer *m, rec_tenso
 
 static rec_status save_config(const rec_transformer *m, const char *folder, rec_error *err)
 {
-    rec_status status = REC_ERR_RESOURCE;
-    char *path = rec_path_join(err, folder, "config.json");
-    cJSON *json = path != NULL ? rec_lm_config_to_json(&m->config, err) : NULL;
-    char *text = json != NULL ? rec_json_print(json, err) : NULL;
-    if (text != NULL)
-        status = rec_atomic_write(path, text, strlen(text), err);
-    free(text);
+    cJSON *json = rec_lm_config_to_json(&m->config, err);
+    rec_status status =
+        json != NULL ? rec_json_write(json, folder, "config.json", err) : REC_ERR_RESOURCE;
     cJSON_Delete(json);
-    free(path);
     return status;
 }
 
