@@ -238,6 +238,9 @@ static rec_status load(void *self, const char *path, const rec_dataset *dataset,
         return status;
     REC_TRY(rec_emb_data_items(&e->items, &e->o.data, &dataset->catalogue, err));
     REC_TRY(rec_emb_model_open(&e->model, folder, &e->o.format, err));
+    if (!e->model.knows_layout) /* saved with one; without it prefixes would be forgotten */
+        REC_TRY(rec_fail(err, REC_ERR_MODEL, "%s: recai_emb.json is gone: run again with --fresh",
+                         folder));
     REC_TRY(rec_emb_model_read_layout(&e->model, e->items.layout, err));
     REC_TRY(rec_emb_model_settle(&e->model, err));
     REC_TRY(rec_tensor_file_open(&file, path, err));

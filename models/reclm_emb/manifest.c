@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/json_build.h"
 #include "core/memory.h"
 #include "models/reclm_emb/model.h"
 
 #define MANIFEST_NAME "recai_emb.json"
+#define WEIGHTS_NAME "model.safetensors"
 
 static const char *const prefix_keys[2] = {"query_prefix", "passage_prefix"};
 static const char *const length_keys[2] = {"query_length", "passage_length"};
@@ -100,7 +102,31 @@ static rec_status take_side(rec_emb_manifest *out, const cJSON *json, size_t sid
     return out->prefix[side] != NULL ? REC_OK : REC_ERR_RESOURCE;
 }
 
-static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json,
+static rec_status hash_weights(char hex[REC_SHA256_HEX], const char *folder, rec_error *err)
+{
+    char *path = rec_path_join(err, folder, WEIGHTS_NAME);
+    rec_status status = path != NULL ? rec_sha256_file(hex, path, err) : REC_ERR_RESOURCE;
+    free(path);
+    return status;
+}
+
+/* A manifest beside other weights than it was written for says nothing true of them. */
+static rec_status check_weights(const cJSON *json, const char *folder, rec_error *err)
+{
+    char hex[REC_SHA256_HEX];
+    if (!cJSON_HasObjectItem(json, "weights_sha256"))
+        return REC_OK;
+    const char *expected = rec_json_string(json, "weights_sha256", err);
+    rec_status status = expected != NULL ? hash_weights(hex, folder, err) : REC_ERR_DATA;
+    if (status == REC_OK && strcmp(hex, expected) != 0)
+        status = rec_fail(err, REC_ERR_MODEL,
+                          "it was written for other weights: " WEIGHTS_NAME
+                          " has the SHA-256 %.12s..., not %.12s...",
+                          hex, expected);
+    return status;
+}
+
+static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json, const char *folder,
                                 const rec_lm_config *config, rec_error *err)
 {
     rec_status status = take_layout(out, json, err);
@@ -108,7 +134,17 @@ static rec_status take_manifest(rec_emb_manifest *out, const cJSON *json,
         status = check_vectors(json, config, err);
     for (size_t s = 0; s < 2 && status == REC_OK; s++)
         status = take_side(out, json, s, err);
-    return status;
+    return status == REC_OK ? check_weights(json, folder, err) : status;
+}
+
+/* Whatever is wrong with the file, it is the model that cannot be used. */
+static rec_status model_error(rec_status status, rec_error *err)
+{
+    if (status != REC_ERR_DATA)
+        return status;
+    if (err != NULL)
+        err->status = REC_ERR_MODEL;
+    return REC_ERR_MODEL;
 }
 
 rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder,
@@ -120,10 +156,9 @@ rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder,
     rec_status status = path != NULL ? REC_OK : REC_ERR_RESOURCE;
     if (status == REC_OK && rec_path_exists(path)) {
         status = rec_json_read(&json, path, err);
-        if (status == REC_OK)
-            status = take_manifest(out, json, config, err);
-        if (status != REC_OK)
+        if (status == REC_OK && (status = take_manifest(out, json, folder, config, err)) != REC_OK)
             rec_error_prefix(err, "%s", path);
+        status = model_error(status, err);
         out->found = status == REC_OK;
     }
     cJSON_Delete(json);
@@ -154,8 +189,10 @@ static rec_status write_text(const char *folder, const char *name, const char *t
 static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec_error *err)
 {
     const rec_lm_config *config = rec_transformer_config(m->transformer);
+    char weights[REC_SHA256_HEX];
     cJSON *json = NULL;
     rec_status status;
+    REC_TRY(hash_weights(weights, folder, err));
     REC_TRY(rec_json_new_object(&json, err));
     REC_TRY(rec_json_add_text(json, "item_layout", rec_emb_layout_names[m->layout], err));
     REC_TRY(rec_json_add_count(json, "dim", m->dim, err));
@@ -165,6 +202,7 @@ static rec_status write_manifest(const rec_emb_model *m, const char *folder, rec
         REC_TRY(rec_json_add_text(json, prefix_keys[s], m->prefix[s], err));
         REC_TRY(rec_json_add_count(json, length_keys[s], m->length[s], err));
     }
+    REC_TRY(rec_json_add_text(json, "weights_sha256", weights, err));
     status = rec_json_write(json, folder, MANIFEST_NAME, err);
 cleanup:
     cJSON_Delete(json);

@@ -19,8 +19,8 @@ typedef struct rec_emb_manifest {
 /**
  * A folder without manifest leaves *out empty.
  * @param config  of the weights beside it
- * @return REC_ERR_MODEL when it is of an encoder of another size, pooling or normalisation, or of item texts
- *         of another layout; REC_ERR_DATA when a member is missing or of the wrong type
+ * @return REC_ERR_MODEL when it is of an encoder of another size, pooling or normalisation, of other
+ *         weights (SHA-256, where it says one), of item texts of another layout, or damaged
  */
 rec_status rec_emb_manifest_read(rec_emb_manifest *out, const char *folder,
                                  const rec_lm_config *config, rec_error *err);

@@ -226,5 +226,10 @@ expect 4 'pooling "cls"' "$recai" recommend results/emb.h5 -s tuned --query spac
 sed 's/key-value-1/key-value-9/' manifest >"$folder/recai_emb.json"
 expect 4 'layout "key-value-9"' "$recai" recommend results/emb.h5 -s tuned --query space
 cp manifest "$folder/recai_emb.json"
+rm "$folder/recai_emb.json"
+expect 4 'recai_emb.json is gone' "$recai" recommend results/emb.h5 -s tuned --query space
+cp manifest "$folder/recai_emb.json"
+printf x | dd of="$folder/model.safetensors" bs=1 seek=9000 conv=notrunc status=none
+expect 4 'written for other weights' "$recai" recommend results/emb.h5 -s tuned --query space
 truncate -s 5000 "$folder/model.safetensors"
 expect 4 'model.safetensors' "$recai" recommend results/emb.h5 -s tuned --query space

@@ -100,16 +100,20 @@ static void check_manifest(const char *text, const char *message)
     ck_assert_ok(rec_emb_model_save(&m, folder, err));
     test_write("model/recai_emb.json", text, strlen(text));
     rec_error e = {.status = REC_OK};
-    rec_status status = rec_emb_model_open(&again, folder, &none, &e);
-    ck_assert(status == REC_ERR_MODEL || status == REC_ERR_DATA);
+    ck_assert_int_eq(rec_emb_model_open(&again, folder, &none, &e), REC_ERR_MODEL);
+    ck_assert_int_eq(e.status, REC_ERR_MODEL);
     ck_assert_msg(strstr(e.message, message) != NULL, "%s", e.message);
-    ck_assert_msg(strstr(e.message, "recai_emb.json") != NULL, "%s", e.message);
+    const char *place = strstr(e.message, "recai_emb.json");
+    ck_assert_msg(place != NULL && strstr(place + 1, "recai_emb.json") == NULL, "%s", e.message);
     rec_emb_model_deinit(&m);
     free(folder);
 }
 
 #define LAYOUT "\"item_layout\":\"key-value-1\""
 #define VECTORS ",\"dim\":16,\"pooling\":\"mean\",\"normalise\":true"
+
+#define SIDES                                                                                      \
+    ",\"query_prefix\":\"\",\"query_length\":20,\"passage_prefix\":\"\",\"passage_length\":20"
 
 START_TEST(manifests_that_do_not_fit_are_named)
 {
@@ -128,8 +132,35 @@ START_TEST(manifests_that_do_not_fit_are_named)
     check_manifest("{" LAYOUT VECTORS ",\"query_prefix\":7,\"query_length\":20}", "query_prefix");
     check_manifest("{" LAYOUT VECTORS ",\"query_prefix\":\"\",\"query_length\":\"long\"}",
                    "query_length");
+    check_manifest("{" LAYOUT VECTORS SIDES ",\"weights_sha256\":\"00ff\"}",
+                   "written for other weights");
     check_manifest("[]", "item_layout");
     check_manifest("{", "");
+    check_manifest("", "");
+}
+END_TEST
+
+/* One bit of one weight: the file is as long as before, and every other check passes. */
+START_TEST(changed_weights_are_noticed)
+{
+    rec_emb_model m, again;
+    const rec_emb_format none = {.length = {0}};
+    char *folder = strdup(test_path("model")), *path = strdup(test_path("model/model.safetensors"));
+    open_new(&m, none);
+    ck_assert_ok(rec_emb_model_save(&m, folder, err));
+    ck_assert_ok(rec_emb_model_open(&again, folder, &none, err));
+    rec_emb_model_deinit(&again);
+    FILE *f = fopen(path, "r+b");
+    ck_assert_int_eq(fseek(f, -1, SEEK_END), 0);
+    int byte = fgetc(f);
+    ck_assert_int_eq(fseek(f, -1, SEEK_END), 0);
+    fputc(byte ^ 1, f);
+    fclose(f);
+    ck_assert_fails(rec_emb_model_open(&again, folder, &none, err), REC_ERR_MODEL,
+                    "written for other weights: model.safetensors");
+    rec_emb_model_deinit(&m);
+    free(path);
+    free(folder);
 }
 END_TEST
 
@@ -207,5 +238,6 @@ REC_SUITE("models/reclm_emb/model", tcase_add_checked_fixture(t, test_folder, te
           tcase_add_test(t, a_settled_model_gives_the_same_bits);
           tcase_add_test(t, texts_are_cut_alike_on_both_sides);
           tcase_add_test(t, manifests_that_do_not_fit_are_named);
+          tcase_add_test(t, changed_weights_are_noticed);
           tcase_add_test(t, truncated_weights_are_named); tcase_add_test(t, heads_must_divide);
           tcase_add_test(t, a_decoder_is_pooled_at_its_last_token);)
