@@ -209,8 +209,11 @@ rec_status rec_make_folders(const char *path, rec_error *err)
         end += strcspn(end, "/");
         char kept = *end;
         *end = '\0';
-        if (mkdir(copy, 0777) != 0 && !rec_path_is_folder(copy))
+        int reason = mkdir(copy, 0777) != 0 ? errno : 0;
+        if (reason != 0 && !rec_path_is_folder(copy)) {
+            errno = reason; /* not that of looking */
             status = rec_fail_errno(err, REC_ERR_RESOURCE, "%s: cannot make the folder", copy);
+        }
         *end = kept;
     }
     free(copy);

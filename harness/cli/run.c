@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "harness/cli/command.h"
 #include "harness/cli/output.h"
@@ -127,6 +128,8 @@ static rec_status run_config(const char *config_path, const run_flags *flags, re
         status = REC_ERR_RESOURCE;
         goto cleanup;
     }
+    if (rec_path_is_folder(path)) /* before the work, not after it */
+        REC_TRY(rec_fail(err, REC_ERR_CONFIG, "%s: a folder; the report is a file", path));
     REC_TRY(execute(&report, config, path, folder, flags, err));
     if (report != NULL && flags->gate && rec_report_n_missed(report) > 0)
         status = rec_fail(err, REC_ERR_GATE, "%zu of %zu expected figures are missed",

@@ -183,6 +183,8 @@ printf 'space\n\nx\xff\n' >broken
 expect 3 'standard input:3: not UTF-8 at byte 2' "$recai" recommend results/emb.h5 -s tuned --query - <broken
 printf 'space\0x\n' >broken
 expect 3 'standard input:1: a NUL byte' "$recai" recommend results/emb.h5 -s tuned --query - <broken
+mkdir taken
+expect 2 'taken: a folder; the report is a file' "$recai" run emb.yaml --quiet --out taken
 expect 2 'ranks by the answers' "$recai" recommend results/emb.h5 -s oracle --query x
 
 # the same seed: the same report, with one thread, and after a kill in the middle of the tuning

@@ -183,6 +183,12 @@ START_TEST(making_folders)
     ck_assert(!rec_path_is_folder(test_path("file")));
     ck_assert_fails(rec_make_folders(test_path("file/x"), err), REC_ERR_RESOURCE, "cannot make");
     ck_assert_fails(rec_make_folders("/proc/x", err), REC_ERR_RESOURCE, "/proc/x");
+    rec_error why = {.status =
+                         REC_OK}; /* a place where nobody makes folders, whatever the reason */
+    if (rec_path_is_folder("/sys/kernel")) {
+        ck_assert_int_eq(rec_make_folders("/sys/kernel/x", &why), REC_ERR_RESOURCE);
+        ck_assert_msg(strstr(why.message, "No such file") == NULL, "%s", why.message);
+    }
 }
 END_TEST
 
