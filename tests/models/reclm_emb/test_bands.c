@@ -20,6 +20,34 @@ START_TEST(prices_are_cut_in_thirds)
 }
 END_TEST
 
+static void assert_says(const rec_emb_condition *c, const rec_emb_items *x, const char *expected)
+{
+    rec_buffer text = {.length = 0};
+    ck_assert_ok(rec_emb_condition_text(&text, x, c, err));
+    ck_assert_str_eq(text.data, expected);
+    rec_buffer_deinit(&text);
+}
+
+/* Years alone are their first of January, which the band's words must not leave out; nor must they add the
+ * year after the last. 1969 1970 | 1995 1996 | 1997 1998: as spans of a year and a moment. */
+START_TEST(bands_of_years_end_with_their_last_year)
+{
+    static const int years[N_FILMS] = {1969, 1970, 1995, 1996, 1997, 1998, 0};
+    films f;
+    rec_emb_items x;
+    rec_emb_bands b;
+    films_init(&f);
+    for (size_t i = 0; i < N_FILMS; i++)
+        f.date[i] = years[i] > 0 ? (double)rec_date_seconds(years[i], 1, 1) : (double)NAN;
+    ck_assert_ok(rec_emb_items_init(&x, &f.roles, &f.catalogue, err));
+    ck_assert_ok(rec_emb_bands_find(&b, &x, err));
+    assert_says(&b.date[0], &x, "release date from 1969 to 1970");
+    assert_says(&b.date[1], &x, "release date from 1995 to 1996");
+    assert_says(&b.date[2], &x, "release date from 1997 to 1998");
+    rec_emb_items_deinit(&x);
+}
+END_TEST
+
 /* 1979 1988 | Nov 1995 Dec 1995 | 2000 */
 START_TEST(dates_are_cut_in_thirds)
 {
@@ -32,6 +60,8 @@ START_TEST(dates_are_cut_in_thirds)
     ck_assert_ok(rec_emb_bands_find(&b, &x, err));
     for (uint32_t i = 0; i < N_FILMS; i++)
         ck_assert_int_eq(rec_emb_date_band(&b, &x, i), expected[i]);
+    assert_says(&b.date[0], &x, "release date from 1979 to 1988");
+    assert_says(&b.date[2], &x, "release date in 2000");
     rec_emb_items_deinit(&x);
 }
 END_TEST
@@ -53,5 +83,6 @@ START_TEST(equal_prices_have_no_bands)
 END_TEST
 
 REC_SUITE("models/reclm_emb/bands", tcase_add_test(t, prices_are_cut_in_thirds);
+          tcase_add_test(t, bands_of_years_end_with_their_last_year);
           tcase_add_test(t, dates_are_cut_in_thirds);
           tcase_add_test(t, equal_prices_have_no_bands);)
