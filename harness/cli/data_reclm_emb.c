@@ -147,10 +147,12 @@ static rec_status report(const rec_emb_corpus *c, const rec_emb_data_options *op
     REC_TRY(print_audit(&audit, err));
     if (rec_emb_audit_leaks(&audit) == 0)
         goto cleanup;
-    if (rec_emb_data_is_original(options))
+    if (options->compat == REC_EMB_ORIGINAL)
         rec_info("the original shares all this by design: %s", audit.first);
     else
-        status = rec_fail(err, REC_ERR_DATA, "the split leaks: %s", audit.first);
+        status =
+            rec_fail(err, REC_ERR_DATA, "the split leaks: %s%s", audit.first,
+                     options->files != NULL ? " (compat: original takes files as they are)" : "");
 cleanup:
     return status;
 }

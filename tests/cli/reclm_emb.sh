@@ -27,6 +27,19 @@ diff -r a b || fail 'the same seed, other rows'
 grep -q '"query":' a/train/sa2i.jsonl && grep -q '"ground_truth":\[\[' a/test/sa2i.jsonl || fail 'layout'
 expect 0 '' "$recai" data reclm-emb emb.yaml --out c --set defaults.data.wording=a/wording.yaml
 diff -r a c || fail 'the words that were written are not those that were used'
+# files of rows made here share nothing, until a test's query is put among those of training
+expect 0 '' "$recai" data reclm-emb emb.yaml --out own --layout original
+expect 0 '' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=own
+grep -q '0 users, 0 items, 0 templates, 0 texts, 0 sets of conditions' out || fail 'audit of files'
+python3 - <<'PY'
+import json
+row = json.loads(open("own/train/query2item.jsonl").readline())
+row["query"] = json.loads(open("own/test/sparse_query2item.jsonl").readline())["text"]
+open("own/train/query2item.jsonl", "a").write(json.dumps(row) + "\n")
+PY
+expect 3 'the split leaks' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=own
+expect 0 'shares all this by design' "$recai" data reclm-emb emb.yaml --out q --set defaults.data.files=own \
+  --set defaults.data.compat=original
 
 # mistakes
 expect 2 '--out' "$recai" data reclm-emb emb.yaml
