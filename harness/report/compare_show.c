@@ -104,7 +104,7 @@ static rec_status print_sheet(rec_buffer *out, const rec_comparisons *c, rec_pai
                    {"p Holm", true},   {"p BH", true}};
     rec_sheet *s = NULL;
     rec_status status;
-    REC_TRY(rec_sheet_new(&s, "b against a, paired by user", err));
+    REC_TRY(rec_sheet_new(&s, "b against a, paired by user (tasks about items: by item)", err));
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         REC_TRY(rec_sheet_column(s, columns[i].header, columns[i].numeric, err));
     for (size_t i = 0; i < c->n; i++)
@@ -113,10 +113,11 @@ static rec_status print_sheet(rec_buffer *out, const rec_comparisons *c, rec_pai
                            "p: two-sided, %s test; Holm and Benjamini-Hochberg (BH) over the "
                            "family of %zu comparisons shown.",
                            rec_paired_test_names[test], c->n));
-    REC_TRY(rec_sheet_note(s, err,
-                           "interval: %g %% %s interval of b - a; effect: Cohen's d of the "
-                           "differences; users: pairs (of those with a value in a, in b).",
-                           100.0 * options->level, interval_kind(options)));
+    REC_TRY(rec_sheet_note(
+        s, err,
+        "interval: %g %% %s interval of b - a; effect: Cohen's d of the "
+        "differences; users: users or items in pairs (of those with a value in a, in b).",
+        100.0 * options->level, interval_kind(options)));
     status = rec_sheet_print(out, s, format, width, err);
 cleanup:
     rec_sheet_free(s);
