@@ -40,7 +40,7 @@ typedef struct work {
     call_state *calls; /* (n) */
     size_t *waiting;   /* calls to be repeated; (n_waiting) of (n) */
     size_t n_waiting, n_fresh_from, n_ended;
-    const rec_lm_budget *over; /* what the next call may not fit into */
+    const rec_lm_budget *over; /* what the next call may not fit into beside those under way */
 } work;
 
 rec_status rec_dispatcher_new(rec_dispatcher **out, const rec_dispatch_options *options,
@@ -183,7 +183,8 @@ static rec_status start_ready(double *wait, work *w, rec_error *err)
 {
     rec_dispatcher *d = w->d;
     *wait = long_wait;
-    while (rec_http_running(d->http) < d->options.http.concurrency && w->over == NULL) {
+    w->over = NULL;
+    while (rec_http_running(d->http) < d->options.http.concurrency) {
         double now = rec_http_now(), pause = pause_of(d, now);
         bool found;
         size_t i;
@@ -195,8 +196,13 @@ static rec_status start_ready(double *wait, work *w, rec_error *err)
             return REC_OK;
         }
         w->over = too_small(d, &w->calls[i].call);
+        if (w->over != NULL && i == w->n_fresh_from && w->n_waiting > 0) {
+            w->over = NULL; /* what is to be repeated may fit */
+            *wait = until_due(w, now);
+            return REC_OK;
+        }
         if (w->over != NULL)
-            break;
+            return REC_OK;
         take_out(w, i);
         status = start(w, i, now, err);
         if (status != REC_OK)

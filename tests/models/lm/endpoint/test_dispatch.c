@@ -12,8 +12,14 @@ enum { N_CALLS = 12 };
 
 typedef struct job {
     unsigned n_prepared[N_CALLS], n_ended[N_CALLS], n_failed;
-    int64_t cost; /* of each call */
+    int64_t cost;   /* of each call */
+    int64_t rebate; /* of the first one */
 } job;
+
+static int64_t cost_of(const job *j, size_t i)
+{
+    return i == 0 ? j->cost - j->rebate : j->cost;
+}
 
 static rec_status prepare(rec_call *out, void *context, size_t i, rec_error *err)
 {
@@ -25,7 +31,7 @@ static rec_status prepare(rec_call *out, void *context, size_t i, rec_error *err
     out->n_body = strlen(out->body);
     out->id = i;
     out->tokens = 10;
-    out->cost_picodollars = j->cost;
+    out->cost_picodollars = cost_of(j, i);
     return REC_OK;
 }
 
@@ -35,7 +41,7 @@ static rec_status end(rec_call_used *used, void *context, size_t i, const rec_ca
     job *j = context;
     j->n_ended[i]++;
     j->n_failed += e->failure != NULL;
-    used->cost_picodollars = j->cost;
+    used->cost_picodollars = cost_of(j, i);
     used->tokens = 5;
     return e->body != NULL && atoi(e->body) != (int)i
                ? rec_fail(err, REC_ERR_INTERNAL, "call %zu got the answer of %s", i, e->body)
@@ -155,6 +161,54 @@ START_TEST(budgets)
 }
 END_TEST
 
+/* The first request is refused late, when the others have used up what it left. */
+static bool slow_to_refuse(void *context, const mock_request *r, int fd)
+{
+    (void)context;
+    if (r->number > 0)
+        return mock_answer(fd, 200, "", strchr(r->body, ':') + 1);
+    mock_sleep_ms(100);
+    return mock_answer(fd, 429, "Retry-After: 30\r\n", "");
+}
+
+/* What was set aside for it is free again, so it is repeated before the budget ends the job. */
+START_TEST(a_budget_has_room_for_repetitions)
+{
+    job j = {.cost = 100};
+    rec_lm_budget small = {.limit = 550};
+    mock_server *s = mock_server_start(slow_to_refuse, NULL);
+    rec_dispatcher *d = open_dispatcher(2, 1e-4, 0);
+    rec_dispatcher_share(d, &small);
+    ck_assert_fails(run(d, s, &j, N_CALLS, err), REC_ERR_ENDPOINT, "max_cost");
+    ck_assert_int_eq(small.spent, 500);
+    rec_dispatcher_free(d);
+    mock_server_stop(s);
+}
+END_TEST
+
+static bool fails_once(void *context, const mock_request *r, int fd)
+{
+    (void)context;
+    return r->number == 0 ? mock_answer(fd, 500, "", "")
+                          : mock_answer(fd, 200, "", strchr(r->body, ':') + 1);
+}
+
+/* The only call that still fits waits to be repeated, after about 50 ms. */
+START_TEST(a_budget_waits_for_repetitions)
+{
+    job j = {.cost = 100, .rebate = 50};
+    rec_lm_budget small = {.limit = 450};
+    mock_server *s = mock_server_start(fails_once, NULL);
+    rec_dispatcher *d = open_dispatcher(1, 0.05, 0);
+    rec_dispatcher_share(d, &small);
+    ck_assert_fails(run(d, s, &j, N_CALLS, err), REC_ERR_ENDPOINT, "max_cost");
+    ck_assert_int_eq(small.spent, 450);
+    ck_assert_uint_eq(j.n_ended[0], 1);
+    rec_dispatcher_free(d);
+    mock_server_stop(s);
+}
+END_TEST
+
 static rec_status fail_third(rec_call_used *used, void *context, size_t i, const rec_call_end *e,
                              rec_error *err)
 {
@@ -184,4 +238,5 @@ END_TEST
 
 REC_SUITE("models/lm/endpoint/dispatch", tcase_add_test(t, each_call_ends_once);
           tcase_add_test(t, too_many_requests_pause_all); tcase_add_test(t, paced);
-          tcase_add_test(t, budgets); tcase_add_test(t, caller_fails);)
+          tcase_add_test(t, budgets); tcase_add_test(t, a_budget_has_room_for_repetitions);
+          tcase_add_test(t, a_budget_waits_for_repetitions); tcase_add_test(t, caller_fails);)
