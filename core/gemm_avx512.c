@@ -4,6 +4,8 @@
  * processor; where it does not, or OPENBLAS_CORETYPE holds it back, it has half of that. */
 #include "core/gemm.h"
 
+#include "core/blas.h"
+
 #ifdef REC_CPU_X86
 #include <immintrin.h>
 #include <stdalign.h>
@@ -19,6 +21,8 @@ enum {
     M_BLOCK = 256, /* a block of a, 256 KiB, in the second */
     N_BLOCK = 768, /* whole panels */
 };
+
+_Static_assert(LANES *VECTORS == REC_GEMM_PANEL_ROWS, "columns of a whole panel");
 
 /* Panels of one block each; a panel of a is (k, 8), one of b (k, 16 per vector). */
 static _Thread_local alignas(64) float a_panels[M_BLOCK * K_BLOCK];

@@ -1,12 +1,11 @@
 #include "harness/report/dataset_columns.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/json.h"
+#include "core/json_build.h"
 #include "core/utf8.h"
 #include "datasets/statistics.h"
 
@@ -72,31 +71,26 @@ rec_status rec_dataset_columns_sheet(rec_sheet **out, const rec_catalogue *c, re
     return status;
 }
 
-static bool add_column(cJSON *list, const rec_column *c, size_t n_rows)
+static rec_status add_column(cJSON *list, const rec_column *c, size_t n_rows, rec_error *err)
 {
     char number[32];
+    cJSON *object;
     size_t first = 0, n = count_known(&first, c, n_rows);
-    cJSON *object = cJSON_CreateObject();
-    bool is_made = object != NULL && cJSON_AddStringToObject(object, "name", c->name) != NULL &&
-                   cJSON_AddStringToObject(object, "type", rec_column_type_name(c->type)) != NULL &&
-                   cJSON_AddNumberToObject(object, "known", (double)n) != NULL &&
-                   (n > 0 ? cJSON_AddStringToObject(object, "example", example_of(number, c, first))
-                          : cJSON_AddNullToObject(object, "example")) != NULL;
-    if (is_made && cJSON_AddItemToArray(list, object))
-        return true;
-    cJSON_Delete(object);
-    return false;
+    rec_status status;
+    REC_TRY(rec_json_add_object(&object, list, NULL, err));
+    REC_TRY(rec_json_add_text(object, "name", c->name, err));
+    REC_TRY(rec_json_add_text(object, "type", rec_column_type_name(c->type), err));
+    REC_TRY(rec_json_add_count(object, "known", n, err));
+    status = rec_json_add_text(object, "example", n > 0 ? example_of(number, c, first) : NULL, err);
+cleanup:
+    return status;
 }
 
-cJSON *rec_dataset_columns_json(const rec_catalogue *c, rec_error *err)
+rec_status rec_dataset_add_columns_json(cJSON *parent, const rec_catalogue *c, rec_error *err)
 {
-    cJSON *list = cJSON_CreateArray();
-    bool is_made = list != NULL;
-    for (size_t i = 0; i < c->n_columns && is_made; i++)
-        is_made = add_column(list, &c->columns[i], c->n_items);
-    if (is_made)
-        return list;
-    cJSON_Delete(list);
-    rec_fail(err, REC_ERR_RESOURCE, "out of memory");
-    return NULL;
+    cJSON *list;
+    rec_status status = rec_json_add_array(&list, parent, "columns", err);
+    for (size_t i = 0; i < c->n_columns && status == REC_OK; i++)
+        status = add_column(list, &c->columns[i], c->n_items, err);
+    return status;
 }

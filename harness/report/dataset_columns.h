@@ -11,8 +11,9 @@ struct cJSON;
  * sheet is empty where the catalogue has no columns. New sheet of the caller. */
 rec_status rec_dataset_columns_sheet(rec_sheet **out, const rec_catalogue *c, rec_error *err);
 
-/** [{"name", "type", "known", "example"}], the example whole; a list's as its first text. New object of
- * the caller. */
-struct cJSON *rec_dataset_columns_json(const rec_catalogue *c, rec_error *err);
+/** "columns": [{"name", "type", "known", "example"}] of an object, the example whole; a list's as its first
+ * text. */
+rec_status rec_dataset_add_columns_json(struct cJSON *parent, const rec_catalogue *c,
+                                        rec_error *err);
 
 #endif

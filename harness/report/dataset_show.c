@@ -68,17 +68,17 @@ static bool add_statistics(cJSON *root, const rec_statistics *s)
 static rec_status print_json(rec_buffer *out, const rec_dataset *d, const rec_statistics *s,
                              cJSON *rules, rec_error *err)
 {
-    cJSON *root = cJSON_CreateObject(), *columns = rec_dataset_columns_json(&d->catalogue, err);
+    cJSON *root = cJSON_CreateObject();
     rec_status status = REC_OK;
-    if (root == NULL || columns == NULL || cJSON_AddStringToObject(root, "name", d->name) == NULL ||
+    if (root == NULL || cJSON_AddStringToObject(root, "name", d->name) == NULL ||
         cJSON_AddStringToObject(root, "sha256", d->sha256) == NULL || !add_statistics(root, s) ||
-        !cJSON_AddItemReferenceToObject(root, "columns", columns) ||
         !cJSON_AddItemReferenceToObject(root, "rules", rules))
         status = rec_fail(err, REC_ERR_RESOURCE, "out of memory");
     if (status == REC_OK)
+        status = rec_dataset_add_columns_json(root, &d->catalogue, err);
+    if (status == REC_OK)
         status = rec_json_put_line(out, root, err);
     cJSON_Delete(root);
-    cJSON_Delete(columns);
     return status;
 }
 

@@ -8,9 +8,8 @@
 #include "harness/report/sheet.h"
 
 /**
- * Append to `out`. JSON: {"name", "sha256", "statistics": {...}, "columns": [...],
- * "rules": rec_dataset.rules}; every
- * other format is a row of sheets.
+ * Append to `out`. JSON: {"name", "sha256", "statistics": {...}, "rules": rec_dataset.rules,
+ * "columns": [...]}; every other format is a row of sheets.
  * @param width  as in rec_sheet_print
  */
 rec_status rec_dataset_show(rec_buffer *out, const rec_dataset *d, rec_format_kind format,

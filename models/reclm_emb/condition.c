@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/hash.h"
 
@@ -81,22 +80,20 @@ uint64_t rec_emb_conditions_hash(const rec_emb_condition *c, size_t n)
     return sum;
 }
 
-static int year_of(double seconds)
-{
-    time_t moment = (time_t)seconds;
-    struct tm day;
-    return gmtime_r(&moment, &day) != NULL ? day.tm_year + 1900 : 0;
-}
-
 /* The upper bound is the first moment that is out, so "after 1995" ends a day before the lower one. That
  * of a band lies right behind the last of its dates: the last second that is in decides. */
 static rec_status date_text(rec_buffer *out, const rec_emb_condition *c, rec_error *err)
 {
     const double day = 86400.0, last = ceil(c->high) - 1.0;
     bool is_before = isinf(c->low), is_after = isinf(c->high);
+    int first_year = 0, last_year = 0, month;
     char text[REC_EMB_NUMBER_MAX];
     rec_emb_date_text(text, is_before ? c->high : is_after ? c->low - day : c->low, !c->by_month);
-    if (!is_before && !is_after && year_of(c->low) != year_of(last)) {
+    if (!is_before && !is_after) {
+        rec_emb_calendar(&first_year, &month, c->low);
+        rec_emb_calendar(&last_year, &month, last);
+    }
+    if (first_year != last_year) {
         char end[REC_EMB_NUMBER_MAX];
         rec_emb_date_text(end, last, true);
         return rec_buffer_printf(out, err, "release date from %s to %s", text, end);
